@@ -1,0 +1,26 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.errors;
+
+/** What a caller may do about an error. */
+public enum ErrorCategory {
+    /** Try again, maybe elsewhere, after looking up who serves the bucket now. */
+    RETRIABLE,
+    /** The caller does not own the thing any more: stop. */
+    FENCED,
+    /** The request is wrong and will stay wrong; the message names problem, place and remedy. */
+    REJECTED,
+    /** It may have happened: do not clean up and do not retry blindly. */
+    UNKNOWN_OUTCOME
+}

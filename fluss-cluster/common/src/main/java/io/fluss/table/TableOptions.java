@@ -1,0 +1,117 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.table;
+
+import io.fluss.settings.Settings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Typed view of a table's {@code table.*} properties with their defaults (table semantics document,
+ * section 3).
+ */
+public record TableOptions(Settings settings) {
+    public static final String REPLICATION_FACTOR = "table.replication.factor";
+    public static final String LOG_FORMAT = "table.log.format";
+    public static final String ARROW_COMPRESSION_TYPE = "table.log.arrow.compression.type";
+    public static final String ARROW_COMPRESSION_ZSTD_LEVEL =
+            "table.log.arrow.compression.zstd.level";
+    public static final String KV_FORMAT = "table.kv.format";
+    public static final String KV_FORMAT_VERSION = "table.kv.format-version";
+    public static final String LOG_TTL = "table.log.ttl";
+    public static final String DATALAKE_ENABLED = "table.datalake.enabled";
+    public static final String DATALAKE_FORMAT = "table.datalake.format";
+    public static final String DATALAKE_FRESHNESS = "table.datalake.freshness";
+
+    public static TableOptions of(Map<String, String> properties) {
+        return new TableOptions(Settings.of(properties));
+    }
+
+    public int replicationFactor() {
+        return settings.integer(REPLICATION_FACTOR, 1);
+    }
+
+    public LogFormat logFormat() {
+        return settings.choice(LOG_FORMAT, LogFormat.ARROW);
+    }
+
+    public ArrowCompression arrowCompression() {
+        return settings.choice(ARROW_COMPRESSION_TYPE, ArrowCompression.ZSTD);
+    }
+
+    /** 1..22. */
+    public int zstdLevel() {
+        return settings.integer(ARROW_COMPRESSION_ZSTD_LEVEL, 3);
+    }
+
+    /** Generation of the key encoding; absent means 1. */
+    public int kvFormatVersion() {
+        return settings.integer(KV_FORMAT_VERSION, 1);
+    }
+
+    public boolean isLakeEnabled() {
+        return settings.flag(DATALAKE_ENABLED, false);
+    }
+
+    /**
+     * The lake format bound to the table, also while tiering is off: it decides key encoding and
+     * bucketing.
+     */
+    public Optional<LakeFormatName> lakeFormat() {
+        return settings.text(DATALAKE_FORMAT)
+                .map(v -> settings.choice(DATALAKE_FORMAT, LakeFormatName.ICEBERG));
+    }
+
+    public Duration lakeFreshness() {
+        return settings.duration(DATALAKE_FRESHNESS, Duration.ofMinutes(3));
+    }
+
+    /**
+     * Settings of the lake catalog that the cluster hands to clients as {@code
+     * table.datalake.<format>.*}, prefix removed; without secrets.
+     */
+    public Map<String, String> lakeCatalogProperties() {
+        return lakeFormat()
+                .map(f -> settings.below("table.datalake." + f.identifier() + ".").asMap())
+                .orElse(Map.of());
+    }
+
+    /** How records of the log are encoded. */
+    public enum LogFormat {
+        ARROW,
+        INDEXED,
+        COMPACTED
+    }
+
+    /** Compression of ARROW log batches. */
+    public enum ArrowCompression {
+        NONE,
+        LZ4_FRAME,
+        ZSTD
+    }
+
+    /** Lake formats that key encodings and bucket functions know. */
+    public enum LakeFormatName {
+        PAIMON,
+        ICEBERG,
+        LANCE,
+        HUDI;
+
+        /** Lower-case name as used in options. */
+        public String identifier() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+}

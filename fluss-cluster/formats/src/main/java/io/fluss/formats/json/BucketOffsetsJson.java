@@ -1,0 +1,30 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.formats.json;
+
+/** Log end offsets per bucket (section 7.5) of the data formats document as UTF-8 JSON. */
+public final class BucketOffsetsJson {
+    private BucketOffsetsJson() {}
+
+    public static byte[] write(BucketOffsets value) {
+        throw new UnsupportedOperationException("to be written");
+    }
+
+    /**
+     * @throws io.fluss.errors.FlussException with INVALID_TABLE naming what is wrong and where
+     */
+    public static BucketOffsets read(byte[] json) {
+        throw new UnsupportedOperationException("to be written");
+    }
+}
