@@ -1,0 +1,90 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.client;
+
+import io.fluss.client.lake.LakeSnapshot;
+import io.fluss.table.DatabaseDescriptor;
+import io.fluss.table.DatabaseInfo;
+import io.fluss.table.PartitionInfo;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableDescriptor;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
+import io.fluss.table.TableSchema;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Databases, tables, partitions, offsets. Thread-safe. Futures fail with {@link
+ * io.fluss.errors.FlussException} of the reason that the wire protocol document gives for the call;
+ * reads that fail with a retriable error are tried again, within the request timeout.
+ */
+public interface Admin {
+    CompletableFuture<Void> createDatabase(
+            String name, DatabaseDescriptor descriptor, boolean ignoreIfExists);
+
+    CompletableFuture<Void> dropDatabase(String name, boolean ignoreIfNotExists, boolean cascade);
+
+    CompletableFuture<List<String>> listDatabases();
+
+    CompletableFuture<Boolean> databaseExists(String name);
+
+    CompletableFuture<DatabaseInfo> databaseInfo(String name);
+
+    /** Done when the table is registered; leaders are elected afterwards. */
+    CompletableFuture<Void> createTable(
+            TablePath path, TableDescriptor descriptor, boolean ignoreIfExists);
+
+    CompletableFuture<Void> dropTable(TablePath path, boolean ignoreIfNotExists);
+
+    CompletableFuture<List<String>> listTables(String database);
+
+    CompletableFuture<Boolean> tableExists(TablePath path);
+
+    CompletableFuture<TableInfo> tableInfo(TablePath path);
+
+    CompletableFuture<TableSchema> tableSchema(TablePath path, int schemaId);
+
+    CompletableFuture<List<PartitionInfo>> listPartitions(TablePath path);
+
+    /** Creates a partition; {@code spec} gives a value for each partition key. */
+    CompletableFuture<Void> createPartition(
+            TablePath path, Map<String, String> spec, boolean ignoreIfExists);
+
+    CompletableFuture<Void> dropPartition(
+            TablePath path, Map<String, String> spec, boolean ignoreIfNotExists);
+
+    /**
+     * The offset of each bucket at a place of its log.
+     *
+     * @param partitionId needed exactly when the table is partitioned
+     */
+    CompletableFuture<Map<TableBucket, Long>> listOffsets(
+            TableInfo table,
+            OptionalLong partitionId,
+            Collection<Integer> buckets,
+            OffsetSpec spec);
+
+    /** The latest lake snapshot, by tiered offsets; empty if the table was never tiered. */
+    CompletableFuture<Optional<LakeSnapshot>> latestLakeSnapshot(TablePath path);
+
+    /**
+     * The latest lake snapshot that readers may use, with its own offsets; empty if there is none.
+     */
+    CompletableFuture<Optional<LakeSnapshot>> readableLakeSnapshot(TablePath path);
+}

@@ -1,0 +1,77 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.client;
+
+import io.fluss.client.append.AppendWriter;
+import io.fluss.client.lake.TieringAdmin;
+import io.fluss.client.scan.LogRangeReader;
+import io.fluss.client.scan.LogScanner;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * A connection to a cluster; owns sockets, threads and the metadata cache. Thread-safe, expensive:
+ * share one. Everything made from it must be closed before it.
+ */
+public interface Connection extends AutoCloseable {
+
+    /**
+     * Connects through {@code bootstrap.servers} (comma-separated host:port).
+     *
+     * @param settings client options, names as in the published client; unknown ones are ignored
+     * @throws io.fluss.errors.FlussException with INVALID_CONFIG for bad options, NETWORK if no
+     *     server answers, naming each address and why
+     */
+    static Connection open(Map<String, String> settings) {
+        throw new UnsupportedOperationException("to be written");
+    }
+
+    Admin admin();
+
+    TieringAdmin tieringAdmin();
+
+    /** A writer for a log table. */
+    AppendWriter appendWriter(TableInfo table);
+
+    /**
+     * A scanner without buckets yet.
+     *
+     * @param columns positions of the wanted columns in the wanted order; empty for all
+     * @param allocator parent of the vectors that are handed out
+     */
+    LogScanner logScanner(
+            TableInfo table, Optional<List<Integer>> columns, BufferAllocator allocator);
+
+    /**
+     * Reads exactly the offsets {@code [from, to)} of one bucket. {@code from} -2 is the earliest
+     * available.
+     *
+     * @param columns positions of the wanted columns in the wanted order; empty for all
+     */
+    LogRangeReader logRange(
+            TableInfo table,
+            TableBucket bucket,
+            long from,
+            long to,
+            Optional<List<Integer>> columns,
+            BufferAllocator allocator);
+
+    /** Closes sockets and threads; calls in flight fail. */
+    @Override
+    void close();
+}
