@@ -17,8 +17,10 @@ import com.google.protobuf.MessageLite;
 
 /**
  * Answers one API. Called on a Netty thread, in the order in which the requests of a connection
- * arrive; it must not block. {@code bytes} fields of the request share the memory of the frame,
- * which stays valid until the reply is given. Throwing is the same as {@link Reply#failure}.
+ * arrive; it must not block. The fields of PRODUCE_LOG, PUT_KV, LOOKUP and PREFIX_LOOKUP requests
+ * share the memory of the frame, which stays valid until the reply is given: copy what is needed
+ * longer, texts included. All other requests have memory of their own. Throwing is the same as
+ * {@link Reply#failure}.
  */
 @FunctionalInterface
 public interface ApiHandler<Q extends MessageLite> {

@@ -50,8 +50,14 @@ public final class ApiHandlers {
 
         private Builder() {}
 
-        /** The request class of {@code handler} must be that of the API. */
+        /**
+         * The request class of {@code handler} must be that of the API. A later handler of the same
+         * API takes the place of an earlier one.
+         */
         public <Q extends MessageLite> Builder on(ApiKey api, ApiHandler<Q> handler) {
+            if (api == ApiKey.API_VERSIONS || api == ApiKey.AUTHENTICATE) {
+                throw new IllegalArgumentException(api + " is answered by the transport itself");
+            }
             handlers.put(api, handler);
             return this;
         }

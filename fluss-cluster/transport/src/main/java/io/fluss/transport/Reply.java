@@ -26,8 +26,8 @@ public interface Reply {
 
     /**
      * An encoded message in pieces, sent without being copied together: memory and file ranges go
-     * out in one gathered write or by zero-copy transfer. The transport closes it, also when the
-     * connection is gone.
+     * out in one gathered write or by zero-copy transfer. Nothing in it may share the memory of the
+     * request. The transport closes it, on a Netty thread, also when the connection is gone.
      */
     void success(ByteParts encodedMessage);
 

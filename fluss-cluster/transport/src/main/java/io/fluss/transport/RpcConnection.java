@@ -27,14 +27,17 @@ public interface RpcConnection extends AutoCloseable {
     /**
      * Sends a request. The answer owns its memory. Fails with the server's error, with
      * UNSUPPORTED_VERSION if the server does not list the API, with NETWORK if the connection ends,
-     * and with REQUEST_TIME_OUT after the timeout.
+     * with STORAGE_BACKPRESSURE if too many requests wait on this connection, and with
+     * REQUEST_TIME_OUT after the timeout. The future is completed on a Netty thread, which must not
+     * be blocked.
      */
     <R extends MessageLite> CompletableFuture<R> send(
             ApiKey api, MessageLite request, Duration timeout);
 
     /**
-     * As {@link #send}, for answers with bulk data: {@code bytes} fields of the answer share the
-     * memory of the received frame until the lease is closed.
+     * As {@link #send}, for answers with bulk data: {@code bytes} and {@code string} fields of the
+     * answer share the memory of the received frame and must not be read after the lease is closed.
+     * A lease that nobody takes (the future was completed otherwise) is closed here.
      */
     <R extends MessageLite> CompletableFuture<Leased<R>> sendLeased(
             ApiKey api, MessageLite request, Duration timeout);

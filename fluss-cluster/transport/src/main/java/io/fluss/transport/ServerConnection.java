@@ -1,0 +1,362 @@
+package io.fluss.transport;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import io.fluss.bytes.ByteParts;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.protocol.ApiKey;
+import io.fluss.protocol.ErrorCodes;
+import io.fluss.protocol.messages.ApiVersionsResponse;
+import io.fluss.protocol.messages.AuthenticateRequest;
+import io.fluss.protocol.messages.AuthenticateResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.DefaultFileRegion;
+import io.netty.handler.timeout.IdleStateEvent;
+import java.nio.channels.FileChannel;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One accepted connection: takes requests up in order, lets at most {@code
+ * inflightPerConnectionMax} of them be unanswered, and writes answers in whatever order they are
+ * given. A request counts as answered once its answer has left, so that a peer which does not read
+ * cannot pile up answers here. Owned by the channel's event loop; only {@link Answer} is called
+ * from elsewhere.
+ */
+final class ServerConnection extends FrameHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+
+    /**
+     * Requests with bulk data, whose {@code bytes} fields share the frame. All others get memory of
+     * their own: they are small, and may wait long without holding a read buffer.
+     */
+    private static final Set<ApiKey> SHARED_FRAME =
+            EnumSet.of(ApiKey.PRODUCE_LOG, ApiKey.PUT_KV, ApiKey.LOOKUP, ApiKey.PREFIX_LOOKUP);
+
+    private final String listener;
+    private final ApiHandlers handlers;
+    private final ApiVersionsResponse versions;
+    private final int inflightMax;
+    private @Nullable ChannelHandlerContext context;
+    private int inflight;
+    private boolean inReadBurst;
+    private boolean flushScheduled;
+
+    ServerConnection(
+            String listener,
+            ApiHandlers handlers,
+            ApiVersionsResponse versions,
+            TransportSettings settings) {
+        super(settings.requestSizeMaxBytes(), Frames.REQUEST_HEADER_SIZE);
+        this.listener = listener;
+        this.handlers = handlers;
+        this.versions = versions;
+        this.inflightMax = settings.inflightPerConnectionMax();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    boolean isReady() {
+        return inflight < inflightMax;
+    }
+
+    @Override
+    void onFrame(ChannelHandlerContext ctx, ByteBuf frame) {
+        inReadBurst = true;
+        inflight++;
+        short code = frame.readShort();
+        short version = frame.readShort();
+        Answer answer = new Answer(ctx.channel(), frame.readInt(), frame);
+        Optional<ApiKey> api = ApiKey.of(code);
+        if (api.isEmpty()) {
+            answer.failure(unsupported("API " + code + " is not known here"));
+            return;
+        }
+        answer.api = api.get();
+        try {
+            dispatch(api.get(), version, frame, answer);
+        } catch (InvalidProtocolBufferException e) {
+            answer.failure(
+                    ErrorReason.CORRUPT_MESSAGE.exception(
+                            "body of " + api.get() + " cannot be read: " + e.getMessage(), e));
+        } catch (Throwable t) {
+            // Whatever a handler throws, the client must get an answer: it may wait without limit.
+            answer.failure(logged(api.get(), t));
+        }
+    }
+
+    private void dispatch(ApiKey api, short version, ByteBuf frame, Answer answer)
+            throws InvalidProtocolBufferException {
+        if (version < api.minVersion() || version > api.maxVersion()) {
+            answer.failure(
+                    unsupported(
+                            "version "
+                                    + version
+                                    + " of "
+                                    + api
+                                    + " is not supported; supported are "
+                                    + api.minVersion()
+                                    + " to "
+                                    + api.maxVersion()));
+            return;
+        }
+        switch (api) {
+            case API_VERSIONS -> {
+                Frames.parse(api.requestParser(), frame);
+                answer.success(versions);
+            }
+            case AUTHENTICATE ->
+                    authenticate(
+                            (AuthenticateRequest) Frames.parse(api.requestParser(), frame), answer);
+            default -> handle(api, version, frame, answer);
+        }
+    }
+
+    private void handle(ApiKey api, short version, ByteBuf frame, Answer answer)
+            throws InvalidProtocolBufferException {
+        Optional<ApiHandler<? extends MessageLite>> handler = handlers.of(api);
+        if (handler.isEmpty()) {
+            answer.failure(unsupported(api + " is not answered by this server"));
+            return;
+        }
+        MessageLite request;
+        if (SHARED_FRAME.contains(api)) {
+            request = Frames.parseShared(api.requestParser(), frame);
+        } else {
+            request = Frames.parse(api.requestParser(), frame);
+            answer.releaseFrame();
+        }
+        // The builder of the handlers ties each API to its request class.
+        @SuppressWarnings("unchecked")
+        ApiHandler<MessageLite> typed = (ApiHandler<MessageLite>) handler.get();
+        typed.handle(
+                request,
+                new RequestContext(version, listener, answer.channel.remoteAddress()),
+                answer);
+    }
+
+    private static void authenticate(AuthenticateRequest request, Answer answer) {
+        if (request.getProtocol().equalsIgnoreCase("PLAINTEXT")) {
+            answer.success(AuthenticateResponse.getDefaultInstance());
+        } else {
+            answer.failure(
+                    ErrorReason.AUTHENTICATE.exception(
+                            "this listener has security protocol PLAINTEXT, not '"
+                                    + request.getProtocol()
+                                    + "'; connect without authentication"));
+        }
+    }
+
+    private static FlussException unsupported(String problem) {
+        return ErrorReason.UNSUPPORTED_VERSION.exception(problem);
+    }
+
+    private FlussException logged(ApiKey api, Throwable failure) {
+        FlussException error = FlussException.from(failure);
+        if (error.reason() == ErrorReason.UNKNOWN_SERVER_ERROR) {
+            LOG.warn("{} on listener {} failed", api, listener, failure);
+        }
+        return error;
+    }
+
+    @Override
+    void onBrokenStream(ChannelHandlerContext ctx, String problem) {
+        LOG.warn("closing connection of {}: {}", ctx.channel().remoteAddress(), problem);
+        ctx.channel().config().setAutoRead(false);
+        ByteBuf failure =
+                Frames.serverFailure(
+                        ctx.alloc(),
+                        ErrorCodes.toResponse(
+                                ErrorReason.UNKNOWN_SERVER_ERROR.exception(problem)));
+        ctx.writeAndFlush(failure).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        inReadBurst = false;
+        ctx.flush();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug("connection of {} ends", ctx.channel().remoteAddress(), cause);
+        ctx.close();
+    }
+
+    /** Writes pieces of one answer; on the event loop. */
+    private void write(ByteBuf head, ByteParts body) {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            head.release();
+            body.close();
+            return;
+        }
+        ChannelFuture last = ctx.write(head);
+        for (ByteParts.Part part : body.parts()) {
+            if (part.size() > 0) {
+                // A piece that fails leaves half a frame behind: nobody can read on.
+                last.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                last = ctx.write(writable(part));
+            }
+        }
+        last.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        last.addListener(
+                done -> {
+                    body.close();
+                    answered(ctx);
+                });
+        flushSoon(ctx);
+    }
+
+    private static Object writable(ByteParts.Part part) {
+        if (part instanceof ByteParts.Memory memory) {
+            return Unpooled.wrappedBuffer(memory.bytes());
+        }
+        ByteParts.FileRange range = (ByteParts.FileRange) part;
+        return new SharedFileRange(range.file(), range.position(), range.size());
+    }
+
+    /** Answers given together leave together. */
+    private void flushSoon(ChannelHandlerContext ctx) {
+        if (!inReadBurst && !flushScheduled) {
+            flushScheduled = true;
+            ctx.channel()
+                    .eventLoop()
+                    .execute(
+                            () -> {
+                                flushScheduled = false;
+                                ctx.flush();
+                            });
+        }
+    }
+
+    private void answered(ChannelHandlerContext ctx) {
+        boolean wasFull = !isReady();
+        inflight--;
+        if (wasFull && ctx.channel().isActive()) {
+            // Not from here: this runs inside a flush, and the next request may answer at once.
+            ctx.channel().eventLoop().execute(() -> goOn(ctx));
+        }
+    }
+
+    private void goOn(ChannelHandlerContext ctx) {
+        resume(ctx);
+        channelReadComplete(ctx);
+    }
+
+    /** The answer to one request. Thread-safe. */
+    private final class Answer implements Reply {
+        private final Channel channel;
+        private final int requestId;
+        private final AtomicBoolean given = new AtomicBoolean();
+        private @Nullable ByteBuf frame;
+        private @Nullable ApiKey api;
+
+        Answer(Channel channel, int requestId, ByteBuf frame) {
+            this.channel = channel;
+            this.requestId = requestId;
+            this.frame = frame;
+        }
+
+        @Override
+        public void success(MessageLite message) {
+            if (isFirst()) {
+                send(Frames.answer(alloc(), Frames.SUCCESS, requestId, message), ByteParts.empty());
+            }
+        }
+
+        @Override
+        public void success(ByteParts encodedMessage) {
+            if (isFirst()) {
+                send(
+                        Frames.answerHeader(alloc(), requestId, encodedMessage.size()),
+                        encodedMessage);
+            } else {
+                encodedMessage.close();
+            }
+        }
+
+        @Override
+        public void failure(FlussException error) {
+            if (isFirst()) {
+                send(
+                        Frames.answer(
+                                alloc(), Frames.ERROR, requestId, ErrorCodes.toResponse(error)),
+                        ByteParts.empty());
+            }
+        }
+
+        private ByteBufAllocator alloc() {
+            return channel.alloc();
+        }
+
+        private boolean isFirst() {
+            if (given.compareAndSet(false, true)) {
+                return true;
+            }
+            LOG.warn("second answer to request {} ({}) is ignored", requestId, api);
+            return false;
+        }
+
+        /**
+         * The answer has been encoded: whatever it shared with the request has been copied, except
+         * pieces, which must not share it.
+         */
+        private void send(ByteBuf head, ByteParts body) {
+            releaseFrame();
+            if (channel.eventLoop().inEventLoop()) {
+                write(head, body);
+                return;
+            }
+            try {
+                channel.eventLoop().execute(() -> write(head, body));
+            } catch (RejectedExecutionException e) {
+                // The server is closing; nobody waits for this any more.
+                head.release();
+                body.close();
+            }
+        }
+
+        private void releaseFrame() {
+            ByteBuf held = frame;
+            frame = null;
+            if (held != null) {
+                held.release();
+            }
+        }
+    }
+
+    /** A range of a file that many connections share, so that a transfer must not close it. */
+    private static final class SharedFileRange extends DefaultFileRegion {
+        SharedFileRange(FileChannel file, long position, long count) {
+            super(file, position, count);
+        }
+
+        @Override
+        protected void deallocate() {}
+    }
+}
