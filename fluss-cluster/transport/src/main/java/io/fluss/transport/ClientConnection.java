@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.transport;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -183,7 +196,7 @@ final class ClientConnection extends FrameHandler implements RpcConnection {
                 .addListener(
                         done -> {
                             if (!done.isSuccess()) {
-                                channel.close();
+                                var unused = channel.close();
                             }
                         });
         if (!flushScheduled) {
@@ -230,7 +243,7 @@ final class ClientConnection extends FrameHandler implements RpcConnection {
         try {
             byte type = frame.readByte();
             switch (type) {
-                case Frames.SUCCESS, Frames.ERROR -> answer(ctx, type, frame);
+                case Frames.SUCCESS, Frames.ERROR -> answer(type, frame);
                 case Frames.SERVER_FAILURE -> {
                     ErrorResponse error = Frames.parse(ErrorResponse.parser(), frame);
                     endWith(ctx, closed("the server gave up: " + error.getErrorMessage()));
@@ -244,8 +257,7 @@ final class ClientConnection extends FrameHandler implements RpcConnection {
         }
     }
 
-    private void answer(ChannelHandlerContext ctx, byte type, ByteBuf frame)
-            throws InvalidProtocolBufferException {
+    private void answer(byte type, ByteBuf frame) throws InvalidProtocolBufferException {
         int requestId = frame.readInt();
         Pending pending = taken(requestId);
         if (pending == null) {
@@ -259,7 +271,9 @@ final class ClientConnection extends FrameHandler implements RpcConnection {
         ErrorResponse error = Frames.parse(ErrorResponse.parser(), frame);
         pending.fail(
                 ErrorCodes.toException(
-                        error.getErrorCode(), error.getErrorMessage(), pending.api + " at " + peer));
+                        error.getErrorCode(),
+                        error.getErrorMessage(),
+                        pending.api + " at " + peer));
     }
 
     private void succeed(Pending pending, ByteBuf frame) {
@@ -308,7 +322,7 @@ final class ClientConnection extends FrameHandler implements RpcConnection {
         if (end == null) {
             end = why;
         }
-        ctx.close();
+        var unused = ctx.close();
         List<Pending> all = new ArrayList<>(inflight.values());
         inflight.clear();
         for (Pending pending : all) {
@@ -325,7 +339,7 @@ final class ClientConnection extends FrameHandler implements RpcConnection {
 
     @Override
     public void close() {
-        channel.close();
+        var unused = channel.close();
     }
 
     @Override

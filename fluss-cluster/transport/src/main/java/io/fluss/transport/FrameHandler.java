@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.transport;
 
 import io.netty.buffer.ByteBuf;
@@ -66,8 +79,7 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
     }
 
     private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf first, ByteBuf second) {
-        ByteBuf both =
-                ctx.alloc().directBuffer(first.readableBytes() + second.readableBytes());
+        ByteBuf both = ctx.alloc().directBuffer(first.readableBytes() + second.readableBytes());
         both.writeBytes(first).writeBytes(second);
         first.release();
         second.release();
@@ -85,7 +97,7 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        if (in != null && in == waiting) {
+        if (in != null) {
             waiting = null;
             in.release();
         }
@@ -95,7 +107,8 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
     private boolean step(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBuf open = collecting;
         if (open != null) {
-            open.writeBytes(in, Math.min(in.readableBytes(), collectingSize - open.readableBytes()));
+            open.writeBytes(
+                    in, Math.min(in.readableBytes(), collectingSize - open.readableBytes()));
             if (open.readableBytes() == collectingSize) {
                 collecting = null;
                 onFrame(ctx, open);

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.transport;
 
 import io.fluss.errors.ErrorReason;
@@ -7,7 +20,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -26,7 +38,7 @@ public final class RpcClient implements AutoCloseable {
     private final TransportSettings settings;
     private final String softwareName;
     private final String softwareVersion;
-    private final EventLoopGroup threads;
+    private final NettyThreads threads;
     private final ChannelGroup connections =
             new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
@@ -34,7 +46,7 @@ public final class RpcClient implements AutoCloseable {
         this.settings = settings;
         this.softwareName = softwareName;
         this.softwareVersion = softwareVersion;
-        this.threads = NettyThreads.start("fluss-client", settings);
+        this.threads = new NettyThreads("fluss-client", settings);
     }
 
     /**
@@ -60,7 +72,7 @@ public final class RpcClient implements AutoCloseable {
         String peer = host + ":" + port;
         Bootstrap bootstrap =
                 new Bootstrap()
-                        .group(threads)
+                        .group(threads.group())
                         .channel(NioSocketChannel.class)
                         .option(ChannelOption.TCP_NODELAY, true)
                         .option(ChannelOption.SO_KEEPALIVE, true)
@@ -118,17 +130,18 @@ public final class RpcClient implements AutoCloseable {
                             "connection to " + channel.remoteAddress() + " ended at once"));
             return;
         }
-        connection
-                .handshake(softwareName, softwareVersion, expected, timeout)
-                .whenComplete(
-                        (ready, failure) -> {
-                            if (failure != null) {
-                                channel.close();
-                                result.completeExceptionally(FlussException.from(failure));
-                            } else if (!result.complete(connection)) {
-                                channel.close();
-                            }
-                        });
+        var unused =
+                connection
+                        .handshake(softwareName, softwareVersion, expected, timeout)
+                        .whenComplete(
+                                (ready, failure) -> {
+                                    if (failure != null) {
+                                        var unusedFuture = channel.close();
+                                        result.completeExceptionally(FlussException.from(failure));
+                                    } else if (!result.complete(connection)) {
+                                        var unusedFuture = channel.close();
+                                    }
+                                });
     }
 
     private static FlussException unreachable(String peer, Throwable cause) {
@@ -139,7 +152,7 @@ public final class RpcClient implements AutoCloseable {
     /** Closes all connections; requests in flight fail. */
     @Override
     public void close() {
-        connections.close();
-        NettyThreads.stop(threads);
+        var unused = connections.close();
+        threads.close();
     }
 }

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.transport;
 
 import io.fluss.errors.ErrorReason;
@@ -9,7 +22,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -25,11 +37,11 @@ import java.util.concurrent.TimeUnit;
  * dispatches to handlers. Thread-safe. Owns its Netty threads.
  */
 public final class RpcServer implements AutoCloseable {
-    private final EventLoopGroup threads;
+    private final NettyThreads threads;
     private final ChannelGroup connections;
     private final Channel acceptor;
 
-    private RpcServer(EventLoopGroup threads, ChannelGroup connections, Channel acceptor) {
+    private RpcServer(NettyThreads threads, ChannelGroup connections, Channel acceptor) {
         this.threads = threads;
         this.connections = connections;
         this.acceptor = acceptor;
@@ -47,14 +59,14 @@ public final class RpcServer implements AutoCloseable {
             ServerType type,
             ApiHandlers handlers,
             TransportSettings settings) {
-        EventLoopGroup threads = NettyThreads.start("fluss-server-" + listener, settings);
+        NettyThreads threads = new NettyThreads("fluss-server-" + listener, settings);
         // Closing: a connection accepted while the server closes is closed by the group, too.
         ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
         ApiVersionsResponse versions = versions(type, handlers);
         ServerBootstrap bootstrap =
                 NettyThreads.options(
                         new ServerBootstrap()
-                                .group(threads)
+                                .group(threads.group())
                                 .channel(NioServerSocketChannel.class)
                                 .option(ChannelOption.SO_REUSEADDR, true)
                                 .option(ChannelOption.SO_BACKLOG, 1024));
@@ -77,7 +89,7 @@ public final class RpcServer implements AutoCloseable {
                 });
         ChannelFuture bound = bootstrap.bind(bind).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            NettyThreads.stop(threads);
+            threads.close();
             throw ErrorReason.NETWORK.exception(
                     "listener " + listener + " cannot bind " + bind + ": " + bound.cause(),
                     bound.cause());
@@ -110,6 +122,6 @@ public final class RpcServer implements AutoCloseable {
     public void close() {
         acceptor.close().awaitUninterruptibly();
         connections.close().awaitUninterruptibly();
-        NettyThreads.stop(threads);
+        threads.close();
     }
 }

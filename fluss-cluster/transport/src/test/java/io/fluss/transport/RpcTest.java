@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -204,7 +217,9 @@ class RpcTest {
     void answersAGarbageBody() throws Exception {
         ApiHandlers handlers =
                 ApiHandlers.builder()
-                        .on(ApiKey.DATABASE_EXISTS, (DatabaseExistsRequest q, RequestContext x, Reply r) -> {})
+                        .on(
+                                ApiKey.DATABASE_EXISTS,
+                                (DatabaseExistsRequest q, RequestContext x, Reply r) -> {})
                         .build();
         try (RawConnection raw = new RawConnection(server(handlers))) {
             raw.send(ApiKey.DATABASE_EXISTS.code(), (short) 0, 1, new byte[] {-1, -1, -1});
@@ -248,7 +263,8 @@ class RpcTest {
     void matchesAnswersGivenOutOfOrder() throws Exception {
         BlockingQueue<Reply> waiting = new LinkedBlockingQueue<>();
         RpcConnection c = connect(server(listing((q, x, reply) -> waiting.add(reply))));
-        CompletableFuture<ListDatabasesResponse> first = c.send(ApiKey.LIST_DATABASES, LIST, TIMEOUT);
+        CompletableFuture<ListDatabasesResponse> first =
+                c.send(ApiKey.LIST_DATABASES, LIST, TIMEOUT);
         CompletableFuture<ListDatabasesResponse> second =
                 c.send(ApiKey.LIST_DATABASES, LIST, TIMEOUT);
         Reply firstReply = waiting.take();
@@ -283,11 +299,11 @@ class RpcTest {
     void timesOutAndIgnoresTheLateAnswer() throws Exception {
         BlockingQueue<Reply> waiting = new LinkedBlockingQueue<>();
         RpcConnection c = connect(server(listing((q, x, reply) -> waiting.add(reply))));
-        CompletableFuture<?> answer =
-                c.send(ApiKey.LIST_DATABASES, LIST, Duration.ofMillis(20));
+        CompletableFuture<?> answer = c.send(ApiKey.LIST_DATABASES, LIST, Duration.ofMillis(20));
         assertThat(failure(answer).reason()).isEqualTo(ErrorReason.REQUEST_TIME_OUT);
         waiting.take().success(databases("late"));
-        CompletableFuture<ListDatabasesResponse> next = c.send(ApiKey.LIST_DATABASES, LIST, TIMEOUT);
+        CompletableFuture<ListDatabasesResponse> next =
+                c.send(ApiKey.LIST_DATABASES, LIST, TIMEOUT);
         waiting.take().success(databases("next"));
         assertThat(next.get().getDatabaseName(0)).isEqualTo("next");
     }
@@ -422,8 +438,7 @@ class RpcTest {
                                                             ByteParts.of(
                                                                     List.of(
                                                                             new ByteParts.FileRange(
-                                                                                    channel,
-                                                                                    0,
+                                                                                    channel, 0,
                                                                                     100)),
                                                                     () ->
                                                                             closed.complete(
@@ -579,8 +594,7 @@ class RpcTest {
     }
 
     private static <R extends com.google.protobuf.MessageLite> R ask(
-            RpcConnection c, ApiKey api, com.google.protobuf.MessageLite request)
-            throws Exception {
+            RpcConnection c, ApiKey api, com.google.protobuf.MessageLite request) throws Exception {
         return c.<R>send(api, request, TIMEOUT).get();
     }
 
