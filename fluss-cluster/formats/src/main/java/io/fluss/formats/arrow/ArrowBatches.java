@@ -13,6 +13,9 @@
  */
 package io.fluss.formats.arrow;
 
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.formats.log.ChangeType;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.table.TableOptions.ArrowCompression;
 import io.fluss.types.DataType;
@@ -22,13 +25,14 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
  * Encoding and decoding of ARROW log batches (data formats document, sections 4.6 and 6). Pure
- * functions.
+ * functions. Golden vectors: {@code log-batches.json}, {@code log-batches-arrow-64.json}.
  */
 public final class ArrowBatches {
     private ArrowBatches() {}
 
     /**
-     * A whole append-only log batch of the rows of a root, base offset 0 and no commit time.
+     * A whole append-only log batch of the rows of a root, base offset 0 and no commit time. A root
+     * without rows gives an empty batch, which is a header only.
      *
      * @param root columns in the order of the schema; stays the caller's
      * @param zstdLevel 1..22, only looked at for ZSTD
@@ -41,11 +45,11 @@ public final class ArrowBatches {
             int sequence,
             ArrowCompression compression,
             int zstdLevel) {
-        throw new UnsupportedOperationException("to be written");
+        return BatchEncoding.encode(root, schemaId, writerId, sequence, compression, zstdLevel);
     }
 
     /**
-     * The rows of a batch as vectors.
+     * The rows of a batch as vectors. The checksum is not looked at.
      *
      * @param type the columns that the batch holds: those of its schema, or the projected ones
      * @return owned by the caller, who closes it
@@ -53,6 +57,56 @@ public final class ArrowBatches {
      */
     public static VectorSchemaRoot decode(
             LogBatch batch, DataType.RowType type, BufferAllocator allocator) {
-        throw new UnsupportedOperationException("to be written");
+        VectorSchemaRoot root = VectorSchemaRoot.create(ArrowSchemas.of(type), allocator);
+        boolean filled = false;
+        try {
+            if (batch.size() == LogBatch.HEADER_SIZE) {
+                if (batch.recordCount() != 0) {
+                    throw corrupt(batch, batch.recordCount() + " records, but no body");
+                }
+                root.setRowCount(0);
+            } else {
+                BatchDecoding.fill(root, batch, type, allocator);
+            }
+            filled = true;
+            return root;
+        } finally {
+            if (!filled) {
+                root.close();
+            }
+        }
+    }
+
+    /**
+     * One code of {@link ChangeType} per record. It shares the memory of a changelog batch; an
+     * append-only batch has zeros.
+     *
+     * @throws io.fluss.errors.FlussException with CORRUPT_RECORD for an unknown code or a body that
+     *     is too short
+     */
+    public static ByteBuffer changeTypes(LogBatch batch) {
+        int count = batch.recordCount();
+        if (batch.isAppendOnly()) {
+            if (count > batch.size() * 8L) {
+                throw corrupt(batch, count + " records in " + batch.size() + " bytes");
+            }
+            return ByteBuffer.allocate(count);
+        }
+        ByteBuffer body = batch.body();
+        if (count > body.remaining()) {
+            throw corrupt(batch, count + " change types in " + body.remaining() + " bytes");
+        }
+        ByteBuffer codes = body.slice(0, count);
+        for (int i = 0; i < count; i++) {
+            if (!ChangeType.isCode(codes.get(i))) {
+                throw corrupt(batch, "change type " + codes.get(i) + " of record " + i);
+            }
+        }
+        return codes;
+    }
+
+    static FlussException corrupt(LogBatch batch, String problem) {
+        return ErrorReason.CORRUPT_RECORD.exception(
+                "log batch with base offset " + batch.baseOffset() + ": " + problem);
     }
 }

@@ -13,20 +13,30 @@
  */
 package io.fluss.formats.json;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fluss.table.DatabaseDescriptor;
 
-/** Database descriptors (section 7.3) of the data formats document as UTF-8 JSON. */
+/**
+ * Database descriptors (section 7.3) of the data formats document as UTF-8 JSON. Golden vectors:
+ * {@code json-documents.json}.
+ */
 public final class DatabaseJson {
     private DatabaseJson() {}
 
     public static byte[] write(DatabaseDescriptor value) {
-        throw new UnsupportedOperationException("to be written");
+        ObjectNode node = JsonPlace.newObject().put("version", 1);
+        value.comment().ifPresent(c -> node.put("comment", c));
+        node.set("custom_properties", JsonPlace.strings(value.customProperties()));
+        return JsonPlace.bytes(node);
     }
 
     /**
      * @throws io.fluss.errors.FlussException with INVALID_TABLE naming what is wrong and where
      */
     public static DatabaseDescriptor read(byte[] json) {
-        throw new UnsupportedOperationException("to be written");
+        JsonPlace place = JsonPlace.root(json, "database");
+        return new DatabaseDescriptor(
+                place.optional("comment").map(JsonPlace::text),
+                place.required("custom_properties").strings());
     }
 }

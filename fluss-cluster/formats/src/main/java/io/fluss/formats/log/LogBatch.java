@@ -53,7 +53,7 @@ public final class LogBatch {
     public static final byte MAGIC = 0;
     public static final long NO_WRITER = -1;
     public static final int NO_SEQUENCE = -1;
-    private static final int APPEND_ONLY = 1;
+    static final int APPEND_ONLY = 1;
 
     private final ByteBuffer bytes;
     private final int start;

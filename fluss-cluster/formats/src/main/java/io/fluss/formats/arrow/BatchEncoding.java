@@ -1,0 +1,177 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.formats.arrow;
+
+import io.fluss.formats.log.ArrowMessage;
+import io.fluss.formats.log.LogBatch;
+import io.fluss.table.TableOptions.ArrowCompression;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+
+/**
+ * Writes one batch: works on whole buffers, never on rows. Uncompressed buffers are copied once,
+ * compressed ones go through a scratch buffer of the root's allocator because the codecs work on
+ * direct memory.
+ */
+final class BatchEncoding {
+    private static final byte APPEND_ONLY = 1;
+
+    private final VectorSchemaRoot root;
+    private final List<ArrowBuf> parts = new ArrayList<>();
+    private final long[] nodes;
+    private final long[] table;
+
+    private BatchEncoding(VectorSchemaRoot root) {
+        this.root = root;
+        List<FieldVector> vectors = new ArrayList<>();
+        root.getFieldVectors().forEach(v -> collect(v, vectors));
+        this.nodes = new long[2 * vectors.size()];
+        for (int i = 0; i < vectors.size(); i++) {
+            FieldVector v = vectors.get(i);
+            nodes[2 * i] = v.getValueCount();
+            nodes[2 * i + 1] = v.getNullCount();
+            parts.addAll(v.getFieldBuffers());
+        }
+        this.table = new long[2 * parts.size()];
+    }
+
+    private static void collect(FieldVector vector, List<FieldVector> depthFirst) {
+        depthFirst.add(vector);
+        vector.getChildrenFromFields().forEach(c -> collect(c, depthFirst));
+    }
+
+    static ByteBuffer encode(
+            VectorSchemaRoot root,
+            int schemaId,
+            long writerId,
+            int sequence,
+            ArrowCompression compression,
+            int zstdLevel) {
+        BatchEncoding encoding = new BatchEncoding(root);
+        ByteBuffer batch;
+        if (root.getRowCount() == 0) {
+            batch = allocate(LogBatch.HEADER_SIZE);
+        } else if (compression == ArrowCompression.NONE || encoding.parts.isEmpty()) {
+            batch = encoding.uncompressed();
+        } else {
+            batch = encoding.compressed(compression, zstdLevel);
+        }
+        writeHeader(batch, root.getRowCount(), schemaId, writerId, sequence);
+        return batch.clear();
+    }
+
+    private static void writeHeader(
+            ByteBuffer batch, int rows, int schemaId, long writerId, int sequence) {
+        batch.putInt(LogBatch.LENGTH_OFFSET, batch.capacity() - LogBatch.LENGTH_OVERHEAD);
+        batch.put(LogBatch.MAGIC_OFFSET, LogBatch.MAGIC);
+        batch.putShort(LogBatch.SCHEMA_ID_OFFSET, (short) schemaId);
+        batch.put(LogBatch.ATTRIBUTES_OFFSET, rows == 0 ? 0 : APPEND_ONLY);
+        batch.putInt(LogBatch.LAST_OFFSET_DELTA_OFFSET, Math.max(0, rows - 1));
+        batch.putLong(LogBatch.WRITER_ID_OFFSET, writerId);
+        batch.putInt(LogBatch.SEQUENCE_OFFSET, sequence);
+        batch.putInt(LogBatch.RECORD_COUNT_OFFSET, rows);
+        CRC32C crc = new CRC32C();
+        crc.update(batch.slice(LogBatch.SCHEMA_ID_OFFSET, batch.capacity() - LogBatch.SCHEMA_ID_OFFSET));
+        batch.putInt(LogBatch.CRC_OFFSET, (int) crc.getValue());
+    }
+
+    private ByteBuffer uncompressed() {
+        long at = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            long size = parts.get(i).readableBytes();
+            table[2 * i] = at;
+            table[2 * i + 1] = size;
+            at += ArrowMessage.padded(size);
+        }
+        ByteBuffer batch = withHead(ArrowCompression.NONE, at);
+        int body = batch.position();
+        for (int i = 0; i < parts.size(); i++) {
+            ArrowBuf part = parts.get(i);
+            if (part.readableBytes() > 0) {
+                part.getBytes(
+                        part.readerIndex(),
+                        batch.array(),
+                        body + (int) table[2 * i],
+                        (int) part.readableBytes());
+            }
+        }
+        return batch;
+    }
+
+    private ByteBuffer compressed(ArrowCompression compression, int zstdLevel) {
+        BufferAllocator allocator = root.getVector(0).getAllocator();
+        try (BufferCodec codec = BufferCodec.of(compression, zstdLevel)) {
+            long room = 0;
+            for (ArrowBuf part : parts) {
+                int size = Math.toIntExact(part.readableBytes());
+                room += ArrowMessage.padded(Long.BYTES + codec.compressedSizeMax(size));
+            }
+            try (ArrowBuf scratch = allocator.buffer(room)) {
+                ByteBuffer out =
+                        scratch.nioBuffer(0, Math.toIntExact(room)).order(ByteOrder.LITTLE_ENDIAN);
+                int end = 0;
+                for (int i = 0; i < parts.size(); i++) {
+                    int size = compress(codec, parts.get(i), out, end);
+                    table[2 * i] = end;
+                    table[2 * i + 1] = size;
+                    end += ArrowMessage.padded(size);
+                }
+                ByteBuffer batch = withHead(compression, end);
+                out.get(0, batch.array(), batch.position(), end);
+                return batch;
+            }
+        }
+    }
+
+    /** Length and frame, or -1 and the bytes as they are if that is shorter. */
+    private static int compress(BufferCodec codec, ArrowBuf part, ByteBuffer out, int at) {
+        int size = (int) part.readableBytes();
+        int written = Long.BYTES;
+        out.putLong(at, size);
+        if (size > 0) {
+            ByteBuffer from = part.nioBuffer(part.readerIndex(), size);
+            int compressed = codec.compress(from, out, at + Long.BYTES);
+            if (compressed > size) {
+                out.putLong(at, BatchDecoding.NOT_COMPRESSED);
+                out.put(at + Long.BYTES, from, from.position(), size);
+                compressed = size;
+            }
+            written += compressed;
+        }
+        for (int i = at + written; i < at + ArrowMessage.padded(written); i++) {
+            out.put(i, (byte) 0);
+        }
+        return written;
+    }
+
+    /** A batch with its Arrow metadata, positioned at the body. */
+    private ByteBuffer withHead(ArrowCompression compression, long bodyLength) {
+        ByteBuffer head =
+                ArrowMessage.write(root.getRowCount(), nodes, table, compression, bodyLength);
+        ByteBuffer batch =
+                allocate(Math.toIntExact(LogBatch.HEADER_SIZE + head.remaining() + bodyLength));
+        return batch.position(LogBatch.HEADER_SIZE).put(head);
+    }
+
+    private static ByteBuffer allocate(int size) {
+        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}
