@@ -151,8 +151,7 @@ public final class ArrowSchemas {
 
         @Override
         public Field array(DataType.ArrayType type) {
-            return parent(
-                    ArrowType.List.INSTANCE, List.of(field("element", type.elementType())));
+            return parent(ArrowType.List.INSTANCE, List.of(field("element", type.elementType())));
         }
 
         @Override

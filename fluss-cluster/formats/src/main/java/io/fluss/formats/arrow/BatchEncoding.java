@@ -89,7 +89,9 @@ final class BatchEncoding {
         batch.putInt(LogBatch.SEQUENCE_OFFSET, sequence);
         batch.putInt(LogBatch.RECORD_COUNT_OFFSET, rows);
         CRC32C crc = new CRC32C();
-        crc.update(batch.slice(LogBatch.SCHEMA_ID_OFFSET, batch.capacity() - LogBatch.SCHEMA_ID_OFFSET));
+        crc.update(
+                batch.slice(
+                        LogBatch.SCHEMA_ID_OFFSET, batch.capacity() - LogBatch.SCHEMA_ID_OFFSET));
         batch.putInt(LogBatch.CRC_OFFSET, (int) crc.getValue());
     }
 

@@ -40,8 +40,7 @@ public final class BucketOffsetsJson {
                 .forEach(
                         (bucket, offset) ->
                                 byPartition
-                                        .computeIfAbsent(
-                                                bucket.partitionId(), p -> new TreeMap<>())
+                                        .computeIfAbsent(bucket.partitionId(), p -> new TreeMap<>())
                                         .put(bucket.bucket(), offset));
         TreeMap<Integer, Long> whole = byPartition.remove(TableBucket.NO_PARTITION);
         if (whole != null && !byPartition.isEmpty()) {

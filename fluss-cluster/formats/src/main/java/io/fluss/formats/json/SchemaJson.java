@@ -99,9 +99,7 @@ public final class SchemaJson {
                         columns,
                         primaryKey,
                         autoIncrement(place, columns, primaryKey),
-                        place.optional("highest_field_id")
-                                .map(JsonPlace::integer)
-                                .orElse(largest));
+                        place.optional("highest_field_id").map(JsonPlace::integer).orElse(largest));
         if (schema.highestFieldId() < largest) {
             throw place.error(
                     "has highest_field_id "
@@ -118,7 +116,11 @@ public final class SchemaJson {
         long withId = places.stream().filter(c -> c.object().optional("id").isPresent()).count();
         if (withId != 0 && withId != places.size()) {
             throw place.error(
-                    "has ids for " + withId + " of " + places.size() + " columns; give all or none");
+                    "has ids for "
+                            + withId
+                            + " of "
+                            + places.size()
+                            + " columns; give all or none");
         }
         List<Column> columns = new ArrayList<>();
         for (JsonPlace c : places) {
@@ -137,11 +139,7 @@ public final class SchemaJson {
     /** Readers skip functions they do not know (section 7.1). */
     private static Optional<Column.AggregateFunction> aggregate(JsonPlace place) {
         String name =
-                place.object()
-                        .required("type")
-                        .text()
-                        .toLowerCase(Locale.ROOT)
-                        .replace('-', '_');
+                place.object().required("type").text().toLowerCase(Locale.ROOT).replace('-', '_');
         Map<String, String> parameters =
                 place.optional("parameters").map(JsonPlace::strings).orElse(Map.of());
         return AGGREGATES.contains(name)

@@ -81,8 +81,8 @@ public final class ArrowMessage {
     }
 
     /**
-     * Size of prefix and metadata of the message at a position, from its first {@link
-     * #PREFIX_SIZE} bytes.
+     * Size of prefix and metadata of the message at a position, from its first {@link #PREFIX_SIZE}
+     * bytes.
      *
      * @param sizeMax the most that can be there
      * @throws FlussException with CORRUPT_RECORD if it is not a message or larger
@@ -102,8 +102,8 @@ public final class ArrowMessage {
     /**
      * Reads the message at a position.
      *
-     * @param sizeMax bytes from the position that the message with its body may take; only those
-     *     of the metadata need to be in the buffer
+     * @param sizeMax bytes from the position that the message with its body may take; only those of
+     *     the metadata need to be in the buffer
      * @throws FlussException with CORRUPT_RECORD for anything but one whole record batch
      */
     public static ArrowMessage parse(ByteBuffer bytes, int position, int sizeMax) {
@@ -126,7 +126,8 @@ public final class ArrowMessage {
             return new ArrowMessage(headSize, batch, bodyLength);
         } catch (IndexOutOfBoundsException e) {
             // Offsets of a flatbuffer are followed as they are; wrong ones end up outside.
-            throw ErrorReason.CORRUPT_RECORD.exception("Arrow metadata points outside of itself", e);
+            throw ErrorReason.CORRUPT_RECORD.exception(
+                    "Arrow metadata points outside of itself", e);
         }
     }
 
@@ -137,11 +138,7 @@ public final class ArrowMessage {
      * @param buffers pairs of offset from the start of the body and length without padding
      */
     public static ByteBuffer write(
-            int rowCount,
-            long[] nodes,
-            long[] buffers,
-            ArrowCompression codec,
-            long bodyLength) {
+            int rowCount, long[] nodes, long[] buffers, ArrowCompression codec, long bodyLength) {
         FlatBufferBuilder b = new FlatBufferBuilder(192 + 8 * (nodes.length + buffers.length));
         RecordBatch.startNodesVector(b, nodes.length / 2);
         for (int i = nodes.length - 2; i >= 0; i -= 2) {
@@ -178,8 +175,7 @@ public final class ArrowMessage {
         Message.finishMessageBuffer(b, Message.endMessage(b));
         ByteBuffer metadata = b.dataBuffer();
         int padded = padded(metadata.remaining());
-        ByteBuffer head =
-                ByteBuffer.allocate(PREFIX_SIZE + padded).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer head = ByteBuffer.allocate(PREFIX_SIZE + padded).order(ByteOrder.LITTLE_ENDIAN);
         head.putInt(CONTINUATION).putInt(padded).put(metadata);
         return head.position(head.limit()).flip();
     }
