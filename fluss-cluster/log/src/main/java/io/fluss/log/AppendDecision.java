@@ -1,0 +1,75 @@
+package io.fluss.log;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.formats.log.LogBatch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What an append of some batches comes to. Made without touching state, clock or file. */
+sealed interface AppendDecision {
+
+    /** Write these, in order. */
+    record Write(List<Placed> batches) implements AppendDecision {
+        public Write {
+            batches = List.copyOf(batches);
+        }
+    }
+
+    /** One of the batches is in the log already: write none, answer with its first result. */
+    record Repeat(WriterStates.Entry original) implements AppendDecision {}
+
+    /** A batch with the offset it gets. */
+    record Placed(LogBatch batch, long baseOffset) {
+        int lastOffsetDelta() {
+            return batch.lastOffsetDelta();
+        }
+    }
+
+    /**
+     * @throws io.fluss.errors.FlussException with OUT_OF_ORDER_SEQUENCE
+     */
+    static AppendDecision of(
+            String log, List<LogBatch> batches, WriterStates writers, long endOffset) {
+        List<Placed> placed = new ArrayList<>(batches.size());
+        Map<Long, Integer> sequences = new HashMap<>();
+        long offset = endOffset;
+        for (LogBatch b : batches) {
+            Integer before =
+                    b.writerId() == LogBatch.NO_WRITER ? null : sequences.get(b.writerId());
+            WriterStates.Check check =
+                    before == null
+                            ? writers.check(b.writerId(), b.sequence())
+                            : follows(before, b.sequence());
+            if (check instanceof WriterStates.Check.Duplicate d) {
+                return new Repeat(d.original());
+            }
+            if (check instanceof WriterStates.Check.OutOfOrder o) {
+                throw ErrorReason.OUT_OF_ORDER_SEQUENCE.exception(
+                        log
+                                + ": writer "
+                                + b.writerId()
+                                + " sent the batch sequence "
+                                + b.sequence()
+                                + ", but "
+                                + (o.lastSequence() == LogBatch.NO_SEQUENCE
+                                        ? "it is not known here, so that its first is 0"
+                                        : "its last one is " + o.lastSequence())
+                                + "; expected "
+                                + o.expectedSequence());
+            }
+            sequences.put(b.writerId(), b.sequence());
+            placed.add(new Placed(b, offset));
+            offset += b.lastOffsetDelta() + 1L;
+        }
+        return new Write(placed);
+    }
+
+    private static WriterStates.Check follows(int before, int sequence) {
+        int expected = WriterStates.next(before);
+        return sequence == expected
+                ? new WriterStates.Check.Accepted()
+                : new WriterStates.Check.OutOfOrder(expected, before);
+    }
+}

@@ -1,0 +1,27 @@
+package io.fluss.log;
+
+import io.fluss.settings.Settings;
+import java.time.Duration;
+
+/**
+ * Limits of a log; keys and defaults are those of the server behaviour document, section 18.2.
+ *
+ * @param segmentSizeMaxBytes a segment that would grow beyond it is rolled
+ * @param indexIntervalBytes about one index entry for so many bytes of log
+ * @param indexSizeMaxBytes a segment whose offset index would grow beyond it is rolled
+ * @param writerExpiry a writer without batches for this long is forgotten
+ */
+public record LogSettings(
+        int segmentSizeMaxBytes,
+        int indexIntervalBytes,
+        int indexSizeMaxBytes,
+        Duration writerExpiry) {
+
+    public static LogSettings from(Settings settings) {
+        return new LogSettings(
+                Math.toIntExact(settings.bytes("log.segment.file-size", 1L << 30)),
+                Math.toIntExact(settings.bytes("log.index.interval-size", 4L << 10)),
+                Math.toIntExact(settings.bytes("log.index.file-size", 10L << 20)),
+                settings.duration("server.writer-id.expiration-time", Duration.ofDays(7)));
+    }
+}

@@ -1,0 +1,83 @@
+package io.fluss.log;
+
+import io.fluss.bytes.ByteParts;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Whole batches in ranges of segment files. The files stay open until {@link #close}, or until the
+ * bytes made of it by {@link #toParts} are closed; the one replaces the other.
+ */
+public final class LogSlice implements AutoCloseable {
+    private final List<Range> ranges;
+    private final long size;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    LogSlice(List<Range> ranges) {
+        this.ranges = List.copyOf(ranges);
+        long sum = 0;
+        for (Range r : ranges) {
+            sum += r.size();
+        }
+        this.size = sum;
+    }
+
+    public List<Range> ranges() {
+        return ranges;
+    }
+
+    public long size() {
+        return size;
+    }
+
+    /** The bytes as they lie in the files; closing them closes this. */
+    public ByteParts toParts() {
+        return ByteParts.of(
+                ranges.stream().<ByteParts.Part>map(r -> r.part(0, r.size())).toList(),
+                this::close);
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            ranges.forEach(r -> r.file.release());
+        }
+    }
+
+    /** Bytes of one segment file that begin and end at batch borders. */
+    public static final class Range {
+        private final SegmentFile file;
+        private final int position;
+        private final int size;
+
+        Range(SegmentFile file, int position, int size) {
+            this.file = file;
+            this.position = position;
+            this.size = size;
+        }
+
+        SegmentFile file() {
+            return file;
+        }
+
+        public int size() {
+            return size;
+        }
+
+        /** A piece of this range, by position from its start. */
+        public ByteParts.Part part(int from, int length) {
+            return new ByteParts.FileRange(file.channel(), (long) position + from, length);
+        }
+
+        /** Fills the buffer with the bytes from a position in this range on. */
+        public void read(ByteBuffer into, int from) throws IOException {
+            file.read(into, (long) position + from);
+            if (into.hasRemaining()) {
+                throw new IOException(
+                        file.path() + " ends before byte " + ((long) position + from));
+            }
+        }
+    }
+}

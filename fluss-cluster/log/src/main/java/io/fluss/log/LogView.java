@@ -1,0 +1,161 @@
+package io.fluss.log;
+
+import io.fluss.errors.ErrorReason;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A log as it was at one moment. Immutable, for any thread: reads of it need no loop. The files
+ * under it may be closed meanwhile (the replica was stopped); a read then fails with
+ * NOT_LEADER_OR_FOLLOWER.
+ */
+public final class LogView {
+    private final String name;
+    private final List<SegmentView> sealed;
+    private final SegmentView active;
+
+    LogView(String name, List<SegmentView> sealed, SegmentView active) {
+        this.name = name;
+        this.sealed = sealed;
+        this.active = active;
+    }
+
+    /** The first offset that the log still holds. */
+    public long startOffset() {
+        return sealed.isEmpty() ? active.baseOffset() : sealed.get(0).baseOffset();
+    }
+
+    /** The offset behind the last record. */
+    public long endOffset() {
+        return active.endOffset();
+    }
+
+    public long sizeBytes() {
+        long sum = active.size();
+        for (SegmentView s : sealed) {
+            sum += s.size();
+        }
+        return sum;
+    }
+
+    /** Largest commit time in the log; -1 for an empty one. */
+    public long maxTimestampMs() {
+        for (int i = sealed.size(); i >= 0; i--) {
+            if (segment(i).maxTimestampMs() >= 0) {
+                return segment(i).maxTimestampMs();
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whole batches from the one that holds {@code fromOffset} on.
+     *
+     * @param fromOffset between start and end offset
+     * @param maxBytes bound on the answer
+     * @param minOneBatch gives the first batch even if it alone is larger than {@code maxBytes}
+     * @param upToOffset only batches below it: the high watermark, or the log end for followers
+     * @return the bytes, whose files stay open until it is closed
+     * @throws io.fluss.errors.FlussException with LOG_OFFSET_OUT_OF_RANGE, or with LOG_STORAGE if
+     *     the files cannot be read
+     */
+    public LogSlice read(long fromOffset, int maxBytes, boolean minOneBatch, long upToOffset) {
+        if (fromOffset < startOffset() || fromOffset > endOffset()) {
+            throw ErrorReason.LOG_OFFSET_OUT_OF_RANGE.exception(
+                    name
+                            + ": offset "
+                            + fromOffset
+                            + " is not in the log, which holds "
+                            + startOffset()
+                            + " to "
+                            + endOffset());
+        }
+        long end = Math.min(upToOffset, endOffset());
+        List<LogSlice.Range> ranges = new ArrayList<>(1);
+        boolean done = false;
+        try {
+            int left = Math.max(0, maxBytes);
+            boolean force = minOneBatch;
+            for (int i = indexOf(fromOffset); i <= sealed.size() && fromOffset < end; i++) {
+                SegmentView s = segment(i);
+                int from = s.positionOf(Math.max(fromOffset, s.baseOffset()));
+                int stop = end >= s.endOffset() ? s.size() : s.positionOf(end);
+                if (from >= stop) {
+                    continue;
+                }
+                int limit = (int) Math.min(stop, (long) from + left);
+                int to = limit >= stop ? stop : s.lastBatchEnd(from, limit);
+                if (to == from) {
+                    if (!force) {
+                        break;
+                    }
+                    to = s.batchAt(from).end();
+                }
+                if (!s.file().retain()) {
+                    throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
+                            name + ": the replica was stopped");
+                }
+                ranges.add(new LogSlice.Range(s.file(), from, to - from));
+                left = Math.max(0, left - (to - from));
+                force = false;
+                if (to < stop) {
+                    break;
+                }
+            }
+            done = true;
+            return new LogSlice(ranges);
+        } catch (IOException e) {
+            throw unreadable(e);
+        } finally {
+            if (!done) {
+                ranges.forEach(r -> r.file().release());
+            }
+        }
+    }
+
+    /**
+     * Offset of the first batch whose commit time is at or after the given one; the end offset if
+     * there is none.
+     */
+    public long offsetAtTime(long timestampMs) {
+        try {
+            for (int i = 0; i <= sealed.size(); i++) {
+                SegmentView s = segment(i);
+                if (s.maxTimestampMs() >= timestampMs && s.size() > 0) {
+                    return s.offsetAtTime(timestampMs);
+                }
+            }
+            return endOffset();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private RuntimeException unreadable(IOException e) {
+        if (e instanceof java.nio.channels.ClosedChannelException) {
+            return ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
+                    name + ": the replica was stopped", e);
+        }
+        return ErrorReason.LOG_STORAGE.exception(name + ": cannot read the log: " + e, e);
+    }
+
+    private SegmentView segment(int i) {
+        return i < sealed.size() ? sealed.get(i) : active;
+    }
+
+    /** The last segment whose base offset is at most the offset. */
+    private int indexOf(long offset) {
+        int low = 0;
+        int high = sealed.size();
+        while (low < high) {
+            int mid = (low + high + 1) >>> 1;
+            if (segment(mid).baseOffset() <= offset) {
+                low = mid;
+            } else {
+                high = mid - 1;
+            }
+        }
+        return low;
+    }
+}

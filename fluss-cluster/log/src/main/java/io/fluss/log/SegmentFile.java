@@ -1,0 +1,67 @@
+package io.fluss.log;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An open segment file with a count of its users, so that it is not closed under a reader whose
+ * bytes are still on their way out. Thread-safe hand-over class: the log holds one count, each
+ * reader one; who gives back the last one closes the file. A count of 0 never grows again.
+ */
+final class SegmentFile {
+    private final Path path;
+    private final FileChannel channel;
+    private final AtomicInteger users = new AtomicInteger(1);
+
+    SegmentFile(Path path, FileChannel channel) {
+        this.path = path;
+        this.channel = channel;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    FileChannel channel() {
+        return channel;
+    }
+
+    /** Takes a count; false if the file is closed already. */
+    boolean retain() {
+        while (true) {
+            int n = users.get();
+            if (n == 0) {
+                return false;
+            }
+            if (users.compareAndSet(n, n + 1)) {
+                return true;
+            }
+        }
+    }
+
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("close " + path, e);
+            }
+        }
+    }
+
+    /** Fills the buffer from a position on; fewer bytes only at the end of the file. */
+    void read(ByteBuffer into, long position) throws IOException {
+        long at = position;
+        while (into.hasRemaining()) {
+            int n = channel.read(into, at);
+            if (n < 0) {
+                return;
+            }
+            at += n;
+        }
+    }
+}

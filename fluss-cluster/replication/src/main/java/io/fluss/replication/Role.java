@@ -1,0 +1,41 @@
+package io.fluss.replication;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The role of a replica on this server. Legal changes: every role to every role, by a command with
+ * a leader epoch that is not older; only {@link NoRole} comes without an epoch, by stopping.
+ */
+public sealed interface Role {
+
+    /** Not told yet, or stopped. */
+    record NoRole() implements Role {}
+
+    /**
+     * Takes writes and answers reads.
+     *
+     * @param bucketEpoch raised with each change of {@code isr}
+     * @param isr replicas that the high watermark waits for, this server included
+     * @param followerEndOffsets log ends of the other replicas as far as they were told; absent
+     *     means 0
+     * @param startEndOffset log end when this server became leader
+     */
+    record Leader(
+            int leaderEpoch,
+            int bucketEpoch,
+            List<Integer> replicas,
+            List<Integer> isr,
+            Map<Integer, Long> followerEndOffsets,
+            long startEndOffset)
+            implements Role {
+        public Leader {
+            replicas = List.copyOf(replicas);
+            isr = List.copyOf(isr);
+            followerEndOffsets = Map.copyOf(followerEndOffsets);
+        }
+    }
+
+    /** Copies the leader's log. */
+    record Follower(int leaderEpoch, int bucketEpoch, int leaderId) implements Role {}
+}

@@ -1,0 +1,8 @@
+/**
+ * Helpers for tests of every module: time and loops that a test turns by hand. Single-threaded; a
+ * test owns them.
+ */
+@NullMarked
+package io.fluss.testkit;
+
+import org.jspecify.annotations.NullMarked;
