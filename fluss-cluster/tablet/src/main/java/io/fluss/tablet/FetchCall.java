@@ -1,0 +1,239 @@
+package io.fluss.tablet;
+
+import io.fluss.bytes.ByteParts;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.log.LogSlice;
+import io.fluss.loop.Loop;
+import io.fluss.protocol.ErrorCodes;
+import io.fluss.protocol.messages.FetchLogRequest;
+import io.fluss.protocol.messages.PbFetchLogReqForBucket;
+import io.fluss.protocol.messages.PbFetchLogReqForTable;
+import io.fluss.protocol.messages.PbFetchLogRespForBucket;
+import io.fluss.table.TableBucket;
+import io.fluss.transport.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch request until it is answered. Thread-safe: it is tried by the thread that brought it, by
+ * the loops of its buckets when they have more to read, and by a timer; the first that may answer
+ * does, all others do nothing.
+ */
+final class FetchCall {
+    /** Stands for the earliest offset. */
+    private static final long EARLIEST = -2;
+
+    /** Stored bytes that are looked at for one projected byte that may be sent. */
+    private static final int PROJECTION_FACTOR = 8;
+
+    private static final int DEFAULT_WAIT_MS = 100;
+
+    private final ReplicaHost host;
+    private final FetchLogRequest request;
+    private final Reply reply;
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private volatile List<Replica> watched = List.of();
+    private volatile Loop.@Nullable Timer timer;
+
+    /** What a read of all buckets gave. */
+    private record Attempt(List<FetchResponse.Table> tables, long bytes, boolean mayWait) {
+        void close() {
+            for (FetchResponse.Table t : tables) {
+                t.buckets().forEach(b -> b.records().close());
+            }
+        }
+    }
+
+    FetchCall(ReplicaHost host, FetchLogRequest request, Reply reply) {
+        this.host = host;
+        this.request = request;
+        this.reply = reply;
+    }
+
+    void start() {
+        Attempt first = attempt();
+        int waitMs = request.hasMaxWaitMs() ? request.getMaxWaitMs() : DEFAULT_WAIT_MS;
+        boolean wait = request.hasMinBytes() && waitMs > 0 && first.mayWait;
+        if (!wait || first.bytes >= request.getMinBytes() || !host.waitingFetches().enter()) {
+            answered.set(true);
+            send(first);
+            return;
+        }
+        first.close();
+        host.counters().delayedFetches.increment();
+        watch();
+        if (!scheduleEnd(waitMs)) {
+            finish();
+            return;
+        }
+        // An append between the first read and the registration has woken nobody: look again.
+        tryFinish();
+        if (answered.get()) {
+            forget();
+        }
+    }
+
+    /** False if there is no loop left to wait on. */
+    private boolean scheduleEnd(int waitMs) {
+        if (watched.isEmpty()) {
+            return false;
+        }
+        try {
+            timer = watched.get(0).loop().schedule(Duration.ofMillis(waitMs), this::finish);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    private void watch() {
+        List<Replica> found = new ArrayList<>();
+        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
+            for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
+                try {
+                    found.add(host.replica(bucketOf(t, b)));
+                } catch (FlussException e) {
+                    // Reported when the answer is sent.
+                    continue;
+                }
+            }
+        }
+        // The list first: who wakes this call may answer it and then takes it off all of them.
+        watched = List.copyOf(found);
+        found.forEach(r -> r.waiters().add(this));
+    }
+
+    /** Answers if there is enough to read by now, or a failure to report. */
+    void tryFinish() {
+        if (answered.get()) {
+            return;
+        }
+        Attempt a = attempt();
+        if (a.mayWait && a.bytes < request.getMinBytes()) {
+            a.close();
+        } else {
+            answer(a);
+        }
+    }
+
+    /** Answers with what there is. */
+    void finish() {
+        if (!answered.get()) {
+            answer(attempt());
+        }
+    }
+
+    private void answer(Attempt a) {
+        if (!answered.compareAndSet(false, true)) {
+            a.close();
+            return;
+        }
+        host.waitingFetches().leave();
+        forget();
+        send(a);
+    }
+
+    private void forget() {
+        Loop.Timer t = timer;
+        if (t != null) {
+            t.cancel();
+        }
+        watched.forEach(r -> r.waiters().remove(this));
+    }
+
+    private void send(Attempt a) {
+        host.counters().fetchedBytes.add(a.bytes);
+        reply.success(FetchResponse.encode(a.tables));
+    }
+
+    private Attempt attempt() {
+        List<FetchResponse.Table> tables = new ArrayList<>(request.getTablesReqCount());
+        long bytes = 0;
+        long left = request.getMaxBytes();
+        boolean anyRead = false;
+        boolean failed = false;
+        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
+            List<FetchResponse.Bucket> buckets = new ArrayList<>(t.getBucketsReqCount());
+            for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
+                try {
+                    int max = (int) Math.max(0, Math.min(left, b.getMaxFetchBytes()));
+                    FetchResponse.Bucket read = read(t, b, max, bytes == 0);
+                    buckets.add(read);
+                    bytes += read.records().size();
+                    left -= read.records().size();
+                    anyRead = true;
+                } catch (RuntimeException thrown) {
+                    FlussException e = FlussException.from(thrown);
+                    failed |=
+                            e.reason() != ErrorReason.NOT_LEADER_OR_FOLLOWER
+                                    && e.reason() != ErrorReason.UNKNOWN_TABLE_OR_BUCKET;
+                    buckets.add(FetchResponse.Bucket.failed(failure(b, e)));
+                }
+            }
+            tables.add(new FetchResponse.Table(t.getTableId(), buckets));
+        }
+        return new Attempt(tables, bytes, anyRead && !failed);
+    }
+
+    private FetchResponse.Bucket read(
+            PbFetchLogReqForTable t, PbFetchLogReqForBucket b, int maxBytes, boolean minOneBatch) {
+        TableBucket bucket = bucketOf(t, b);
+        Replica replica = host.replica(bucket);
+        Replica.Serving s = replica.serving().orElseThrow(replica::notLeader);
+        List<Integer> fields = t.getProjectedFieldsList();
+        if (t.getProjectionPushdownEnabled()) {
+            s.table().checkProjection(fields);
+        }
+        long from = b.getFetchOffset() == EARLIEST ? s.log().startOffset() : b.getFetchOffset();
+        boolean follower = request.getFollowerServerId() >= 0;
+        if (follower) {
+            replica.loop()
+                    .execute(() -> replica.followerFetched(request.getFollowerServerId(), from));
+        }
+        long upTo = follower ? s.log().endOffset() : s.highWatermark();
+        int storedMax =
+                t.getProjectionPushdownEnabled()
+                        ? (int) Math.min(Integer.MAX_VALUE, (long) maxBytes * PROJECTION_FACTOR)
+                        : maxBytes;
+        LogSlice slice = s.log().read(from, storedMax, minOneBatch, upTo);
+        ByteParts records =
+                t.getProjectionPushdownEnabled()
+                        ? ProjectedRecords.of(
+                                slice, s.table(), fields, maxBytes, minOneBatch, host.buffers())
+                        : slice.toParts();
+        PbFetchLogRespForBucket.Builder head =
+                PbFetchLogRespForBucket.newBuilder()
+                        .setBucketId(b.getBucketId())
+                        .setHighWatermark(s.highWatermark())
+                        .setLogStartOffset(0);
+        if (b.hasPartitionId()) {
+            head.setPartitionId(b.getPartitionId());
+        }
+        return FetchResponse.Bucket.of(head.build(), records);
+    }
+
+    private static PbFetchLogRespForBucket failure(PbFetchLogReqForBucket b, FlussException e) {
+        PbFetchLogRespForBucket.Builder head =
+                PbFetchLogRespForBucket.newBuilder()
+                        .setBucketId(b.getBucketId())
+                        .setErrorCode(ErrorCodes.code(e.reason()))
+                        .setErrorMessage(String.valueOf(e.getMessage()));
+        if (b.hasPartitionId()) {
+            head.setPartitionId(b.getPartitionId());
+        }
+        return head.build();
+    }
+
+    private static TableBucket bucketOf(PbFetchLogReqForTable t, PbFetchLogReqForBucket b) {
+        return TableBucket.of(
+                t.getTableId(),
+                b.hasPartitionId() ? OptionalLong.of(b.getPartitionId()) : OptionalLong.empty(),
+                b.getBucketId());
+    }
+}

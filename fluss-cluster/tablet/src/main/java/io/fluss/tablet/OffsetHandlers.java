@@ -1,0 +1,178 @@
+package io.fluss.tablet;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.protocol.ErrorCodes;
+import io.fluss.protocol.messages.GetTableStatsRequest;
+import io.fluss.protocol.messages.GetTableStatsResponse;
+import io.fluss.protocol.messages.InitWriterRequest;
+import io.fluss.protocol.messages.InitWriterResponse;
+import io.fluss.protocol.messages.LimitScanRequest;
+import io.fluss.protocol.messages.LimitScanResponse;
+import io.fluss.protocol.messages.ListOffsetsRequest;
+import io.fluss.protocol.messages.ListOffsetsResponse;
+import io.fluss.protocol.messages.PbListOffsetsRespForBucket;
+import io.fluss.protocol.messages.PbTableStatsReqForBucket;
+import io.fluss.protocol.messages.PbTableStatsRespForBucket;
+import io.fluss.table.TableBucket;
+import io.fluss.transport.Reply;
+import io.fluss.transport.RequestContext;
+import java.util.OptionalLong;
+
+/**
+ * Requests that are answered from a bucket's snapshot on the calling thread: offsets, statistics,
+ * limit scans of log tables; and writer ids. Thread-safe.
+ */
+final class OffsetHandlers {
+    private static final int EARLIEST = 0;
+    private static final int LATEST = 1;
+    private static final int TIMESTAMP = 2;
+    private static final int LEADER_START = 3;
+
+    private final ReplicaHost host;
+
+    OffsetHandlers(ReplicaHost host) {
+        this.host = host;
+    }
+
+    void listOffsets(ListOffsetsRequest request, RequestContext context, Reply reply) {
+        ListOffsetsResponse.Builder all = ListOffsetsResponse.newBuilder();
+        for (int id : request.getBucketIdList()) {
+            PbListOffsetsRespForBucket.Builder one =
+                    PbListOffsetsRespForBucket.newBuilder().setBucketId(id);
+            try {
+                TableBucket bucket =
+                        bucket(
+                                request.getTableId(),
+                                request.hasPartitionId(),
+                                request.getPartitionId(),
+                                id);
+                one.setOffset(offset(request, host.serving(bucket)));
+            } catch (RuntimeException thrown) {
+                FlussException e = FlussException.from(thrown);
+                one.setErrorCode(ErrorCodes.code(e.reason()));
+                one.setErrorMessage(String.valueOf(e.getMessage()));
+            }
+            all.addBucketsResp(one);
+        }
+        reply.success(all.build());
+    }
+
+    private long offset(ListOffsetsRequest request, Replica.Serving s) {
+        boolean follower = request.getFollowerServerId() >= 0;
+        long latest = follower ? s.log().endOffset() : s.highWatermark();
+        return switch (request.getOffsetType()) {
+            case EARLIEST -> s.log().startOffset();
+            case LATEST -> latest;
+            case TIMESTAMP -> atTimestamp(request, s, latest);
+            case LEADER_START -> s.leaderStartOffset();
+            default ->
+                    throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                            "offset type "
+                                    + request.getOffsetType()
+                                    + " is not known; 0 to 3 are");
+        };
+    }
+
+    private long atTimestamp(ListOffsetsRequest request, Replica.Serving s, long latest) {
+        if (!request.hasStartTimestamp()) {
+            throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                    "an offset by timestamp needs startTimestamp");
+        }
+        long wanted = request.getStartTimestamp();
+        long nowMs = host.clock().nowMs();
+        if (wanted > nowMs) {
+            throw ErrorReason.INVALID_TIMESTAMP.exception(
+                    "timestamp " + wanted + " is later than the server's time " + nowMs);
+        }
+        return Math.min(latest, s.log().offsetAtTime(wanted));
+    }
+
+    void limitScan(LimitScanRequest request, RequestContext context, Reply reply) {
+        try {
+            TableBucket bucket =
+                    bucket(
+                            request.getTableId(),
+                            request.hasPartitionId(),
+                            request.getPartitionId(),
+                            request.getBucketId());
+            Replica.Serving s = host.serving(bucket);
+            if (s.table().info().hasPrimaryKey()) {
+                throw ErrorReason.INVALID_TABLE.exception(
+                        s.table().info().path()
+                                + " has a primary key; this server scans log tables only");
+            }
+            long from =
+                    Math.max(
+                            s.log().startOffset(),
+                            s.highWatermark() - Math.max(0, request.getLimit()));
+            reply.success(
+                    FetchResponse.limitScan(
+                            s.log()
+                                    .read(from, Integer.MAX_VALUE, true, s.highWatermark())
+                                    .toParts()));
+        } catch (FlussException e) {
+            reply.success(
+                    LimitScanResponse.newBuilder()
+                            .setErrorCode(ErrorCodes.code(e.reason()))
+                            .setErrorMessage(String.valueOf(e.getMessage()))
+                            .build());
+        }
+    }
+
+    void tableStats(GetTableStatsRequest request, RequestContext context, Reply reply) {
+        GetTableStatsResponse.Builder all = GetTableStatsResponse.newBuilder();
+        for (PbTableStatsReqForBucket q : request.getBucketsReqList()) {
+            PbTableStatsRespForBucket.Builder one =
+                    PbTableStatsRespForBucket.newBuilder().setBucketId(q.getBucketId());
+            if (q.hasPartitionId()) {
+                one.setPartitionId(q.getPartitionId());
+            }
+            try {
+                one.setRowCount(
+                        rowCount(
+                                host.serving(
+                                        bucket(
+                                                request.getTableId(),
+                                                q.hasPartitionId(),
+                                                q.getPartitionId(),
+                                                q.getBucketId()))));
+            } catch (FlussException e) {
+                one.setErrorCode(ErrorCodes.code(e.reason()));
+                one.setErrorMessage(String.valueOf(e.getMessage()));
+            }
+            all.addBucketsResp(one);
+        }
+        reply.success(all.build());
+    }
+
+    private static long rowCount(Replica.Serving s) {
+        if (s.table().info().hasPrimaryKey()) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    s.table().info().path() + ": no row count is kept for it");
+        }
+        return s.highWatermark() - s.log().startOffset();
+    }
+
+    void initWriter(InitWriterRequest request, RequestContext context, Reply reply) {
+        host.writerIds()
+                .next()
+                .whenComplete(
+                        (id, e) -> {
+                            if (e == null) {
+                                reply.success(
+                                        InitWriterResponse.newBuilder().setWriterId(id).build());
+                            } else {
+                                reply.failure(FlussException.from(e));
+                            }
+                        });
+    }
+
+    private static TableBucket bucket(
+            long tableId, boolean hasPartition, long partitionId, int bucket) {
+        return TableBucket.of(
+                tableId,
+                hasPartition ? OptionalLong.of(partitionId) : OptionalLong.empty(),
+                bucket);
+    }
+}

@@ -1,0 +1,129 @@
+package io.fluss.tablet;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.protocol.ErrorCodes;
+import io.fluss.protocol.messages.PbProduceLogReqForBucket;
+import io.fluss.protocol.messages.PbProduceLogRespForBucket;
+import io.fluss.protocol.messages.ProduceLogRequest;
+import io.fluss.protocol.messages.ProduceLogResponse;
+import io.fluss.table.TableBucket;
+import io.fluss.transport.Reply;
+import io.fluss.transport.RequestContext;
+import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** PRODUCE_LOG: each bucket on its loop, one answer when the last one is settled. Thread-safe. */
+final class ProduceHandler {
+    private final ReplicaHost host;
+
+    ProduceHandler(ReplicaHost host) {
+        this.host = host;
+    }
+
+    void handle(ProduceLogRequest request, RequestContext context, Reply reply) {
+        int acks = request.getAcks();
+        if (acks < -1 || acks > 1) {
+            throw ErrorReason.INVALID_REQUIRED_ACKS.exception(
+                    "acks is " + acks + ", but must be 0, 1 or -1");
+        }
+        int n = request.getBucketsReqCount();
+        if (n == 0) {
+            reply.success(ProduceLogResponse.getDefaultInstance());
+            return;
+        }
+        Answers answers = new Answers(request, reply);
+        for (int i = 0; i < n; i++) {
+            int index = i;
+            PbProduceLogReqForBucket q = request.getBucketsReq(i);
+            try {
+                Replica replica = host.replica(bucketOf(request, q));
+                replica.loop()
+                        .execute(
+                                () ->
+                                        append(
+                                                replica,
+                                                q,
+                                                acks,
+                                                request.getTimeoutMs(),
+                                                index,
+                                                answers));
+            } catch (FlussException e) {
+                answers.settle(index, Replica.AppendResult.failed(e));
+            } catch (RejectedExecutionException e) {
+                answers.settle(
+                        index,
+                        Replica.AppendResult.failed(
+                                ErrorReason.LOG_STORAGE.exception(
+                                        "the server is closing or overloaded; try again", e)));
+            }
+        }
+    }
+
+    private static void append(
+            Replica replica,
+            PbProduceLogReqForBucket q,
+            int acks,
+            int timeoutMs,
+            int index,
+            Answers answers) {
+        try {
+            replica.append(q.getRecords(), acks, timeoutMs, r -> answers.settle(index, r));
+        } catch (RuntimeException e) {
+            answers.settle(index, Replica.AppendResult.failed(FlussException.from(e)));
+            throw e;
+        }
+    }
+
+    private static TableBucket bucketOf(ProduceLogRequest request, PbProduceLogReqForBucket q) {
+        return TableBucket.of(
+                request.getTableId(),
+                q.hasPartitionId() ? OptionalLong.of(q.getPartitionId()) : OptionalLong.empty(),
+                q.getBucketId());
+    }
+
+    /** Collects the results of one request; the first result of a bucket counts. */
+    private static final class Answers {
+        private final ProduceLogRequest request;
+        private final Reply reply;
+        private final AtomicReferenceArray<Replica.AppendResult> results;
+        private final AtomicInteger open;
+
+        Answers(ProduceLogRequest request, Reply reply) {
+            this.request = request;
+            this.reply = reply;
+            this.results = new AtomicReferenceArray<>(request.getBucketsReqCount());
+            this.open = new AtomicInteger(request.getBucketsReqCount());
+        }
+
+        void settle(int index, Replica.AppendResult result) {
+            if (results.compareAndSet(index, null, result) && open.decrementAndGet() == 0) {
+                reply.success(response());
+            }
+        }
+
+        private ProduceLogResponse response() {
+            ProduceLogResponse.Builder all = ProduceLogResponse.newBuilder();
+            for (int i = 0; i < results.length(); i++) {
+                PbProduceLogReqForBucket q = request.getBucketsReq(i);
+                Replica.AppendResult r = results.get(i);
+                PbProduceLogRespForBucket.Builder one =
+                        PbProduceLogRespForBucket.newBuilder().setBucketId(q.getBucketId());
+                if (q.hasPartitionId()) {
+                    one.setPartitionId(q.getPartitionId());
+                }
+                if (r.error().isPresent()) {
+                    FlussException e = r.error().get();
+                    one.setErrorCode(ErrorCodes.code(e.reason()));
+                    one.setErrorMessage(String.valueOf(e.getMessage()));
+                } else {
+                    one.setBaseOffset(r.baseOffset());
+                }
+                all.addBucketsResp(one);
+            }
+            return all.build();
+        }
+    }
+}

@@ -1,0 +1,314 @@
+package io.fluss.tablet;
+
+import com.google.protobuf.ByteString;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.formats.log.LogBatch;
+import io.fluss.log.BucketLog;
+import io.fluss.log.LogView;
+import io.fluss.loop.Loop;
+import io.fluss.replication.PendingAcks;
+import io.fluss.replication.ReplicaCommand;
+import io.fluss.replication.ReplicaState;
+import io.fluss.replication.Role;
+import io.fluss.table.TableBucket;
+import io.fluss.time.Clock;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica on this server: log, role, and who waits. Owned by its bucket loop; {@link #serving},
+ * {@link #waiters} and {@link #loop} are for any thread.
+ */
+final class Replica {
+    private final TableBucket bucket;
+    private final Loop loop;
+    private final Clock clock;
+    private final TabletSettings settings;
+    private final TabletCounters counters;
+    private final BucketLog log;
+    private final FetchWaiters waiters = new FetchWaiters();
+    private final PendingAcks<PendingAck> acks = new PendingAcks<>();
+    private HostedTable table;
+    private ReplicaState state;
+    private boolean stopped;
+
+    /** What readers see; null while this server does not lead the bucket. */
+    private volatile @Nullable Serving serving;
+
+    /**
+     * What a leader serves at one moment.
+     *
+     * @param leaderStartOffset log end when this server became leader
+     */
+    record Serving(HostedTable table, LogView log, long highWatermark, long leaderStartOffset) {}
+
+    /** The result of an append: its base offset, or why it failed. */
+    record AppendResult(long baseOffset, Optional<FlussException> error) {
+        static AppendResult failed(FlussException e) {
+            return new AppendResult(-1, Optional.of(e));
+        }
+    }
+
+    /** A write that waits for the high watermark. Identity is what tells two of them apart. */
+    private static final class PendingAck {
+        private final long baseOffset;
+        private final Consumer<AppendResult> done;
+        private Loop.@Nullable Timer timer;
+
+        PendingAck(long baseOffset, Consumer<AppendResult> done) {
+            this.baseOffset = baseOffset;
+            this.done = done;
+        }
+
+        void settle(AppendResult result) {
+            if (timer != null) {
+                timer.cancel();
+            }
+            done.accept(result);
+        }
+    }
+
+    Replica(
+            TableBucket bucket,
+            int serverId,
+            HostedTable table,
+            BucketLog log,
+            Loop loop,
+            Clock clock,
+            TabletSettings settings,
+            TabletCounters counters) {
+        this.bucket = bucket;
+        this.table = table;
+        this.log = log;
+        this.loop = loop;
+        this.clock = clock;
+        this.settings = settings;
+        this.counters = counters;
+        this.state =
+                ReplicaState.opened("bucket " + bucket, serverId, log.view().endOffset());
+    }
+
+    TableBucket bucket() {
+        return bucket;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    FetchWaiters waiters() {
+        return waiters;
+    }
+
+    /** Empty while this server does not lead the bucket. For any thread. */
+    Optional<Serving> serving() {
+        return Optional.ofNullable(serving);
+    }
+
+    FlussException notLeader() {
+        return ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
+                "bucket " + bucket + " is not led by this server");
+    }
+
+    void becomeLeader(LeaderAssignment a) {
+        loop.assertOwner();
+        state =
+                state.apply(
+                        state.decide(
+                                new ReplicaCommand.BecomeLeader(
+                                        a.leaderEpoch(),
+                                        a.bucketEpoch(),
+                                        a.replicas(),
+                                        a.isr())));
+        table = table.with(a.table());
+        publish();
+    }
+
+    void tableChanged(HostedTable changed) {
+        loop.assertOwner();
+        table = table.with(changed.info());
+        if (serving != null) {
+            publish();
+        }
+    }
+
+    void followerFetched(int serverId, long offset) {
+        loop.assertOwner();
+        if (!stopped && state.role() instanceof Role.Leader) {
+            state =
+                    state.apply(
+                            state.decide(new ReplicaCommand.FollowerFetched(serverId, offset)));
+            publish();
+        }
+    }
+
+    /**
+     * Checks and appends the batches of a produce request.
+     *
+     * @param done called once, on this loop, at once or when the acknowledgement is due
+     */
+    void append(ByteString records, int acksWanted, long timeoutMs, Consumer<AppendResult> done) {
+        loop.assertOwner();
+        BucketLog.Appended appended;
+        try {
+            checkWritable(acksWanted);
+            List<LogBatch> batches = batches(records);
+            batches.forEach(this::checkBatch);
+            appended = log.append(batches, clock.nowMs());
+            if (appended.isDuplicate()) {
+                counters.duplicateBatches.increment();
+            } else {
+                counters.appendedBatches.add(batches.size());
+                counters.appendedBytes.add(records.size());
+            }
+        } catch (FlussException e) {
+            counters.refusedAppends.increment();
+            done.accept(AppendResult.failed(e));
+            return;
+        }
+        if (!appended.isDuplicate()) {
+            state =
+                    state.apply(
+                            state.decide(new ReplicaCommand.LocalAppended(appended.endOffset())));
+        }
+        if (acksWanted == -1 && state.highWatermark() < appended.endOffset()) {
+            await(appended, timeoutMs, done);
+        } else {
+            done.accept(new AppendResult(appended.baseOffset(), Optional.empty()));
+        }
+        publish();
+    }
+
+    private void await(BucketLog.Appended appended, long timeoutMs, Consumer<AppendResult> done) {
+        PendingAck ack = new PendingAck(appended.baseOffset(), done);
+        acks.add(appended.endOffset(), ack);
+        ack.timer =
+                loop.schedule(
+                        Duration.ofMillis(Math.max(0, timeoutMs)),
+                        () -> {
+                            if (acks.remove(ack)) {
+                                ack.settle(
+                                        AppendResult.failed(
+                                                ErrorReason.REQUEST_TIME_OUT.exception(
+                                                        "bucket "
+                                                                + bucket
+                                                                + ": not on all in-sync replicas"
+                                                                + " within "
+                                                                + timeoutMs
+                                                                + " ms; it is in the log and may"
+                                                                + " still be committed")));
+                            }
+                        });
+    }
+
+    private void checkWritable(int acksWanted) {
+        if (serving == null) {
+            throw notLeader();
+        }
+        if (acksWanted == -1 && state.inSyncCount() < settings.minInSyncReplicas()) {
+            throw ErrorReason.NOT_ENOUGH_REPLICAS.exception(
+                    "bucket "
+                            + bucket
+                            + " has "
+                            + state.inSyncCount()
+                            + " in-sync replicas, log.replica.min-in-sync-replicas-number is "
+                            + settings.minInSyncReplicas());
+        }
+        if (table.info().hasPrimaryKey()) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    table.info().path()
+                            + " has a primary key: write it with PUT_KV, an append to its log would"
+                            + " bypass its key-value view");
+        }
+        if (!table.isArrow()) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    table.info().path()
+                            + " has the log format "
+                            + table.info().options().logFormat()
+                            + "; this server takes appends in ARROW format only");
+        }
+    }
+
+    private List<LogBatch> batches(ByteString records) {
+        ByteBuffer bytes = records.asReadOnlyByteBuffer();
+        List<LogBatch> batches = new ArrayList<>(1);
+        for (int at = bytes.position(); at < bytes.limit(); ) {
+            LogBatch b = LogBatch.at(bytes, at);
+            b.checkCrc();
+            batches.add(b);
+            at += b.size();
+        }
+        if (batches.isEmpty()) {
+            throw ErrorReason.CORRUPT_MESSAGE.exception(
+                    "bucket " + bucket + ": the request holds no batch");
+        }
+        return batches;
+    }
+
+    private void checkBatch(LogBatch b) {
+        if (b.schemaId() < 1 || b.schemaId() > table.info().schemaId()) {
+            throw ErrorReason.SCHEMA_NOT_EXIST.exception(
+                    table.info().path()
+                            + ": batch of schema "
+                            + b.schemaId()
+                            + ", the latest one known here is "
+                            + table.info().schemaId());
+        }
+        if (!b.isAppendOnly() && b.recordCount() > 0) {
+            throw ErrorReason.CORRUPT_RECORD.exception(
+                    table.info().path()
+                            + " is a log table: its batches must be marked append-only");
+        }
+    }
+
+    /** Shows readers the state, then answers those who waited for it. */
+    private void publish() {
+        if (!(state.role() instanceof Role.Leader leader)) {
+            return;
+        }
+        serving =
+                new Serving(table, log.view(), state.highWatermark(), leader.startEndOffset());
+        for (PendingAck ack : acks.reached(state.highWatermark())) {
+            ack.settle(settled(ack));
+        }
+        waiters.wake();
+    }
+
+    private AppendResult settled(PendingAck ack) {
+        if (state.inSyncCount() < settings.minInSyncReplicas()) {
+            return AppendResult.failed(
+                    ErrorReason.NOT_ENOUGH_REPLICAS_AFTER_APPEND.exception(
+                            "bucket " + bucket + ": too few in-sync replicas after the append"));
+        }
+        return new AppendResult(ack.baseOffset, Optional.empty());
+    }
+
+    void expireWriters(long nowMs) {
+        loop.assertOwner();
+        log.expireWriters(nowMs);
+    }
+
+    /** Ends serving: waiting writers and readers are told that the leader moved. */
+    void stop(boolean deleteData) {
+        loop.assertOwner();
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        state = state.apply(state.decide(new ReplicaCommand.Stop()));
+        serving = null;
+        acks.drain().forEach(a -> a.settle(AppendResult.failed(notLeader())));
+        waiters.end();
+        if (deleteData) {
+            log.delete();
+        } else {
+            log.close();
+        }
+    }
+}

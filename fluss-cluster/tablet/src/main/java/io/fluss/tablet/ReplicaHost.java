@@ -1,0 +1,382 @@
+package io.fluss.tablet;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.log.BucketLog;
+import io.fluss.loop.Loop;
+import io.fluss.loop.ThreadLoop;
+import io.fluss.protocol.ApiKey;
+import io.fluss.protocol.messages.FetchLogRequest;
+import io.fluss.protocol.messages.GetTableStatsRequest;
+import io.fluss.protocol.messages.InitWriterRequest;
+import io.fluss.protocol.messages.LimitScanRequest;
+import io.fluss.protocol.messages.ListOffsetsRequest;
+import io.fluss.protocol.messages.ProduceLogRequest;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
+import io.fluss.time.Clock;
+import io.fluss.transport.ApiHandlers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The replicas of one tablet server, and the handlers of the requests for them. Thread-safe: what
+ * concerns a bucket runs on the loop that the bucket sticks to. Local layout: {@code
+ * {data.dir}/{database}/{table}-{id}[/{partition}-p{id}]/log-{bucket}}.
+ */
+public final class ReplicaHost implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaHost.class);
+
+    private final TabletSettings settings;
+    private final Path dataDir;
+    private final int serverId;
+    private final Clock clock;
+    private final WriterIds writerIds;
+    private final List<? extends Loop> loops;
+    private final Executor background;
+    private final Runnable closeLoops;
+    private final TabletCounters counters = new TabletCounters();
+    private final WaitingFetches waitingFetches;
+    private final DirectBuffers buffers = new DirectBuffers();
+
+    /** Changed for a bucket on its loop only; read by any thread. */
+    private final Map<TableBucket, Replica> replicas = new ConcurrentHashMap<>();
+
+    private final Map<Long, HostedTable> tables = new ConcurrentHashMap<>();
+    private final Map<TableBucket, Long> lakeEndOffsets = new ConcurrentHashMap<>();
+    private volatile Predicate<TableBucket> knownElsewhere = b -> false;
+
+    private ReplicaHost(
+            TabletSettings settings,
+            Path dataDir,
+            int serverId,
+            Clock clock,
+            WriterIds writerIds,
+            List<? extends Loop> loops,
+            Executor background,
+            Runnable closeLoops) {
+        this.settings = settings;
+        this.dataDir = dataDir;
+        this.serverId = serverId;
+        this.clock = clock;
+        this.writerIds = writerIds;
+        this.loops = List.copyOf(loops);
+        this.background = background;
+        this.closeLoops = closeLoops;
+        this.waitingFetches = new WaitingFetches(settings.waitingFetchesMax());
+    }
+
+    /** Starts the loops; buckets come with {@link #becomeLeaders}. */
+    public static ReplicaHost open(
+            TabletSettings settings,
+            Path dataDir,
+            int serverId,
+            Clock clock,
+            WriterIds writerIds) {
+        List<ThreadLoop> loops = new ArrayList<>();
+        for (int i = 0; i < settings.bucketLoops(); i++) {
+            loops.add(new ThreadLoop("bucket-" + i, settings.loopQueueMax(), ReplicaHost::fault));
+        }
+        ThreadLoop flush =
+                new ThreadLoop("log-flush", settings.loopQueueMax(), ReplicaHost::fault);
+        ReplicaHost host =
+                new ReplicaHost(
+                        settings,
+                        dataDir,
+                        serverId,
+                        clock,
+                        writerIds,
+                        loops,
+                        flush,
+                        () -> {
+                            loops.forEach(ThreadLoop::close);
+                            flush.close();
+                        });
+        loops.forEach(host::expireWritersLater);
+        return host;
+    }
+
+    /** On loops of the caller, for tests. */
+    static ReplicaHost on(
+            TabletSettings settings,
+            Path dataDir,
+            int serverId,
+            Clock clock,
+            WriterIds writerIds,
+            List<? extends Loop> loops) {
+        return new ReplicaHost(
+                settings, dataDir, serverId, clock, writerIds, loops, Runnable::run, () -> {});
+    }
+
+    private static void fault(Throwable t) {
+        LOG.error("a task of a bucket loop failed", t);
+    }
+
+    private void expireWritersLater(Loop loop) {
+        loop.schedule(
+                settings.writerExpiryCheck(),
+                () -> {
+                    long nowMs = clock.nowMs();
+                    replicas.values().stream()
+                            .filter(r -> r.loop() == loop)
+                            .forEach(r -> r.expireWriters(nowMs));
+                    expireWritersLater(loop);
+                });
+    }
+
+    /**
+     * Makes this server leader of buckets: opens or creates their logs, recovering them.
+     *
+     * @return per bucket why it failed, or empty when it serves
+     */
+    public CompletableFuture<Map<TableBucket, Optional<FlussException>>> becomeLeaders(
+            List<LeaderAssignment> assignments) {
+        Map<TableBucket, Optional<FlussException>> results = new ConcurrentHashMap<>();
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (LeaderAssignment a : assignments) {
+            tableChanged(a.table());
+            all.add(
+                    onLoopOf(a.bucket(), () -> lead(a))
+                            .handle(
+                                    (ok, e) ->
+                                            results.put(
+                                                    a.bucket(),
+                                                    e == null
+                                                            ? Optional.empty()
+                                                            : Optional.of(
+                                                                    FlussException.from(e)))));
+        }
+        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+                .thenApply(v -> Map.copyOf(results));
+    }
+
+    private Replica lead(LeaderAssignment a) {
+        Replica r = replicas.get(a.bucket());
+        if (r == null) {
+            r = openReplica(a);
+            try {
+                r.becomeLeader(a);
+            } catch (RuntimeException e) {
+                r.stop(false);
+                throw e;
+            }
+            replicas.put(a.bucket(), r);
+        } else {
+            r.becomeLeader(a);
+        }
+        return r;
+    }
+
+    private Replica openReplica(LeaderAssignment a) {
+        Loop loop = loopOf(a.bucket());
+        BucketLog log =
+                BucketLog.open(
+                        a.table().path()
+                                + a.partitionName().map(p -> " partition " + p).orElse("")
+                                + " bucket "
+                                + a.bucket().bucket(),
+                        directory(a),
+                        settings.log(),
+                        loop,
+                        background,
+                        clock.nowMs());
+        return new Replica(
+                a.bucket(),
+                serverId,
+                tables.getOrDefault(a.table().tableId(), HostedTable.of(a.table())),
+                log,
+                loop,
+                clock,
+                settings,
+                counters);
+    }
+
+    private Path directory(LeaderAssignment a) {
+        Path table =
+                dataDir.resolve(a.table().path().database())
+                        .resolve(a.table().path().table() + "-" + a.table().tableId());
+        Path parent =
+                a.partitionName()
+                        .map(p -> table.resolve(p + "-p" + a.bucket().partitionId()))
+                        .orElse(table);
+        return parent.resolve("log-" + a.bucket().bucket());
+    }
+
+    /**
+     * Takes replicas off this server. Waiting requests for them end with NOT_LEADER_OR_FOLLOWER.
+     *
+     * @param deleteData removes their files too; buckets that are not hosted are passed over
+     */
+    public CompletableFuture<Void> stopReplicas(
+            Collection<TableBucket> buckets, boolean deleteData) {
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (TableBucket b : buckets) {
+            all.add(
+                    onLoopOf(
+                            b,
+                            () -> {
+                                Replica r = replicas.remove(b);
+                                if (r != null) {
+                                    r.stop(deleteData);
+                                }
+                                lakeEndOffsets.remove(b);
+                                return b;
+                            }));
+        }
+        return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+    }
+
+    /** A table has new options or a new schema; also makes the table known before its buckets. */
+    public void tableChanged(TableInfo info) {
+        HostedTable table =
+                tables.compute(
+                        info.tableId(),
+                        (id, t) -> t == null ? HostedTable.of(info) : t.with(info));
+        replicas.forEach(
+                (b, r) -> {
+                    if (b.tableId() == info.tableId()) {
+                        r.loop().execute(() -> r.tableChanged(table));
+                    }
+                });
+    }
+
+    /** A table was dropped: its info is forgotten. Stop its replicas first. */
+    public void tableDropped(long tableId) {
+        tables.remove(tableId);
+    }
+
+    /** How far the lake holds the buckets; kept in memory for retention. */
+    public void lakeOffsets(Map<TableBucket, Long> endOffsets) {
+        endOffsets.forEach((b, o) -> lakeEndOffsets.merge(b, o, Math::max));
+    }
+
+    /** Lake end offset of a bucket, if it was told. */
+    public Optional<Long> lakeOffset(TableBucket bucket) {
+        return Optional.ofNullable(lakeEndOffsets.get(bucket));
+    }
+
+    /**
+     * Tells which buckets exist in the cluster's metadata, so that a bucket of another server is
+     * answered with NOT_LEADER_OR_FOLLOWER and not as unknown. Called on any thread; must not block.
+     */
+    public void knownBuckets(Predicate<TableBucket> known) {
+        knownElsewhere = known;
+    }
+
+    /** Buckets that this server leads now. */
+    public List<TableBucket> ledBuckets() {
+        return replicas.values().stream()
+                .filter(r -> r.serving().isPresent())
+                .map(Replica::bucket)
+                .sorted()
+                .toList();
+    }
+
+    public TabletCounters counters() {
+        return counters;
+    }
+
+    /** Handlers of the requests for hosted buckets. */
+    public ApiHandlers handlers() {
+        ProduceHandler produce = new ProduceHandler(this);
+        FetchHandler fetch = new FetchHandler(this);
+        OffsetHandlers offsets = new OffsetHandlers(this);
+        return ApiHandlers.builder()
+                .<ProduceLogRequest>on(ApiKey.PRODUCE_LOG, produce::handle)
+                .<FetchLogRequest>on(ApiKey.FETCH_LOG, fetch::handle)
+                .<ListOffsetsRequest>on(ApiKey.LIST_OFFSETS, offsets::listOffsets)
+                .<LimitScanRequest>on(ApiKey.LIMIT_SCAN, offsets::limitScan)
+                .<GetTableStatsRequest>on(ApiKey.GET_TABLE_STATS, offsets::tableStats)
+                .<InitWriterRequest>on(ApiKey.INIT_WRITER, offsets::initWriter)
+                .build();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    WriterIds writerIds() {
+        return writerIds;
+    }
+
+    WaitingFetches waitingFetches() {
+        return waitingFetches;
+    }
+
+    DirectBuffers buffers() {
+        return buffers;
+    }
+
+    /**
+     * The replica of a bucket.
+     *
+     * @throws FlussException with NOT_LEADER_OR_FOLLOWER if another server has it, or
+     *     UNKNOWN_TABLE_OR_BUCKET
+     */
+    Replica replica(TableBucket bucket) {
+        Replica r = replicas.get(bucket);
+        if (r != null) {
+            return r;
+        }
+        if (knownElsewhere.test(bucket)) {
+            throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
+                    "bucket " + bucket + " is not hosted by server " + serverId);
+        }
+        throw ErrorReason.UNKNOWN_TABLE_OR_BUCKET.exception(
+                "bucket " + bucket + " is not known to server " + serverId);
+    }
+
+    /** What the leader of a bucket serves; the same errors as {@link #replica}. */
+    Replica.Serving serving(TableBucket bucket) {
+        Replica r = replica(bucket);
+        return r.serving().orElseThrow(r::notLeader);
+    }
+
+    private Loop loopOf(TableBucket bucket) {
+        return loops.get(Math.floorMod(bucket.hashCode() * 0x9E3779B9 >>> 16, loops.size()));
+    }
+
+    private <T> CompletableFuture<T> onLoopOf(TableBucket bucket, Supplier<T> task) {
+        try {
+            return loopOf(bucket).submit(task);
+        } catch (java.util.concurrent.RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(
+                    ErrorReason.LOG_STORAGE.exception(
+                            "bucket " + bucket + ": the server is closing or overloaded", e));
+        }
+    }
+
+    /** Closes all logs in order, so that the next start scans nothing, and ends the loops. */
+    @Override
+    public void close() {
+        CompletableFuture<Void> stopped = stopReplicas(List.copyOf(replicas.keySet()), false);
+        closeLoops.run();
+        if (stopped.isCompletedExceptionally()) {
+            stopped.exceptionally(
+                    e -> {
+                        LOG.warn("not all logs were closed cleanly", e);
+                        return null;
+                    });
+        }
+        try {
+            if (Files.isDirectory(dataDir)) {
+                LOG.info("logs in {} are closed", dataDir.toRealPath());
+            }
+        } catch (IOException e) {
+            LOG.debug("data directory", e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.fluss.tablet;
+
+import io.fluss.log.LogSettings;
+import io.fluss.settings.Settings;
+import java.time.Duration;
+
+/**
+ * Limits of the data path.
+ *
+ * @param bucketLoops threads that own buckets
+ * @param loopQueueMax tasks that may wait for one of them; beyond it requests are turned away
+ * @param waitingFetchesMax fetches that may wait for data; beyond it they are answered at once
+ * @param minInSyncReplicas fewer in-sync replicas refuse writes with acks -1
+ * @param writerExpiryCheck how often silent writers are looked for
+ */
+public record TabletSettings(
+        int bucketLoops,
+        int loopQueueMax,
+        int waitingFetchesMax,
+        int minInSyncReplicas,
+        Duration writerExpiryCheck,
+        LogSettings log) {
+
+    public static TabletSettings from(Settings settings) {
+        return new TabletSettings(
+                settings.integer("tablet-server.bucket-loops", 4),
+                settings.integer("tablet-server.bucket-loop.max-queued-tasks", 10_000),
+                settings.integer("tablet-server.max-waiting-fetches", 10_000),
+                settings.integer("log.replica.min-in-sync-replicas-number", 1),
+                settings.duration(
+                        "server.writer-id.expiration-check-interval", Duration.ofMinutes(10)),
+                LogSettings.from(settings));
+    }
+}
