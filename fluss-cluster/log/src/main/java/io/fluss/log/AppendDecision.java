@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.log;
 
 import io.fluss.errors.ErrorReason;
@@ -17,8 +30,8 @@ sealed interface AppendDecision {
         }
     }
 
-    /** One of the batches is in the log already: write none, answer with its first result. */
-    record Repeat(WriterStates.Entry original) implements AppendDecision {}
+    /** The batches are in the log already: write none, answer with their first result. */
+    record Repeat(WriterStates.Entry first, WriterStates.Entry last) implements AppendDecision {}
 
     /** A batch with the offset it gets. */
     record Placed(LogBatch batch, long baseOffset) {
@@ -34,6 +47,7 @@ sealed interface AppendDecision {
             String log, List<LogBatch> batches, WriterStates writers, long endOffset) {
         List<Placed> placed = new ArrayList<>(batches.size());
         Map<Long, Integer> sequences = new HashMap<>();
+        List<WriterStates.Entry> repeated = new ArrayList<>();
         long offset = endOffset;
         for (LogBatch b : batches) {
             Integer before =
@@ -42,8 +56,16 @@ sealed interface AppendDecision {
                     before == null
                             ? writers.check(b.writerId(), b.sequence())
                             : follows(before, b.sequence());
-            if (check instanceof WriterStates.Check.Duplicate d) {
-                return new Repeat(d.original());
+            if (check instanceof WriterStates.Check.Duplicate d && placed.isEmpty()) {
+                repeated.add(d.original());
+                continue;
+            }
+            if (!repeated.isEmpty() || check instanceof WriterStates.Check.Duplicate) {
+                throw ErrorReason.OUT_OF_ORDER_SEQUENCE.exception(
+                        log
+                                + ": the request mixes batches of writer "
+                                + b.writerId()
+                                + " that are in the log with new ones; none was appended");
             }
             if (check instanceof WriterStates.Check.OutOfOrder o) {
                 throw ErrorReason.OUT_OF_ORDER_SEQUENCE.exception(
@@ -63,7 +85,9 @@ sealed interface AppendDecision {
             placed.add(new Placed(b, offset));
             offset += b.lastOffsetDelta() + 1L;
         }
-        return new Write(placed);
+        return repeated.isEmpty()
+                ? new Write(placed)
+                : new Repeat(repeated.get(0), repeated.get(repeated.size() - 1));
     }
 
     private static WriterStates.Check follows(int before, int sequence) {

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.log;
 
 import io.fluss.errors.ErrorReason;
@@ -247,10 +260,9 @@ public final class BucketLog {
         if (closed) {
             throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(name + ": the log is closed");
         }
-        AppendDecision decision =
-                AppendDecision.of(name, batches, writers, active.endOffset());
+        AppendDecision decision = AppendDecision.of(name, batches, writers, active.endOffset());
         if (decision instanceof AppendDecision.Repeat r) {
-            return new Appended(r.original().baseOffset(), r.original().endOffset(), true);
+            return new Appended(r.first().baseOffset(), r.last().endOffset(), true);
         }
         return write(((AppendDecision.Write) decision).batches(), nowMs);
     }
@@ -315,7 +327,8 @@ public final class BucketLog {
             } catch (RejectedExecutionException e) {
                 // Not known to be clean then: it is read again after a restart.
                 full.file().release();
-                LOG.warn("{}: segment {} was not forced: {}", name, full.baseOffset(), e.toString());
+                LOG.warn(
+                        "{}: segment {} was not forced: {}", name, full.baseOffset(), e.toString());
             }
         }
     }
@@ -426,8 +439,7 @@ public final class BucketLog {
             }
             Files.deleteIfExists(dir);
         } catch (IOException e) {
-            throw ErrorReason.LOG_STORAGE.exception(
-                    name + ": cannot delete " + dir + ": " + e, e);
+            throw ErrorReason.LOG_STORAGE.exception(name + ": cannot delete " + dir + ": " + e, e);
         }
     }
 

@@ -1,8 +1,22 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tablet;
 
 import io.fluss.bytes.ByteParts;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.log.BatchProjection;
 import io.fluss.log.LogSlice;
 import io.fluss.loop.Loop;
 import io.fluss.protocol.ErrorCodes;
@@ -15,15 +29,16 @@ import io.fluss.transport.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch request until it is answered. Thread-safe: it is tried by the thread that brought it, by
- * the loops of its buckets when they have more to read, and by a timer; the first that may answer
- * does, all others do nothing.
+ * One fetch request until it is answered. Thread-safe: it is tried by the thread that brought it,
+ * by the loops of its buckets when they have more to read, and by a timer; the first that may
+ * answer does, all others do nothing.
  */
 final class FetchCall {
     /** Stands for the earliest offset. */
@@ -186,10 +201,11 @@ final class FetchCall {
         TableBucket bucket = bucketOf(t, b);
         Replica replica = host.replica(bucket);
         Replica.Serving s = replica.serving().orElseThrow(replica::notLeader);
-        List<Integer> fields = t.getProjectedFieldsList();
-        if (t.getProjectionPushdownEnabled()) {
-            s.table().checkProjection(fields);
-        }
+        boolean projected = t.getProjectionPushdownEnabled();
+        Optional<BatchProjection> projection =
+                projected
+                        ? Optional.of(s.table().projection(t.getProjectedFieldsList()))
+                        : Optional.empty();
         long from = b.getFetchOffset() == EARLIEST ? s.log().startOffset() : b.getFetchOffset();
         boolean follower = request.getFollowerServerId() >= 0;
         if (follower) {
@@ -198,15 +214,17 @@ final class FetchCall {
         }
         long upTo = follower ? s.log().endOffset() : s.highWatermark();
         int storedMax =
-                t.getProjectionPushdownEnabled()
+                projected
                         ? (int) Math.min(Integer.MAX_VALUE, (long) maxBytes * PROJECTION_FACTOR)
                         : maxBytes;
         LogSlice slice = s.log().read(from, storedMax, minOneBatch, upTo);
         ByteParts records =
-                t.getProjectionPushdownEnabled()
-                        ? ProjectedRecords.of(
-                                slice, s.table(), fields, maxBytes, minOneBatch, host.buffers())
-                        : slice.toParts();
+                projection
+                        .map(
+                                p ->
+                                        ProjectedRecords.of(
+                                                slice, p, maxBytes, minOneBatch, host.buffers()))
+                        .orElseGet(slice::toParts);
         PbFetchLogRespForBucket.Builder head =
                 PbFetchLogRespForBucket.newBuilder()
                         .setBucketId(b.getBucketId())

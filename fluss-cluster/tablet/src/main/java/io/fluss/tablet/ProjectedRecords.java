@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tablet;
 
 import io.fluss.bytes.ByteParts;
@@ -45,20 +58,18 @@ final class ProjectedRecords {
      */
     static ByteParts of(
             LogSlice slice,
-            HostedTable table,
-            List<Integer> fields,
+            BatchProjection projection,
             int maxBytes,
             boolean minOneBatch,
             DirectBuffers buffers) {
         ProjectedRecords r = new ProjectedRecords(slice, buffers);
         boolean done = false;
         try {
-            r.run(table, fields, maxBytes, minOneBatch);
+            r.run(projection, maxBytes, minOneBatch);
             done = true;
             return ByteParts.of(r.parts, r::release);
         } catch (IOException e) {
-            throw ErrorReason.LOG_STORAGE.exception(
-                    table.info().path() + ": cannot read the log: " + e, e);
+            throw ErrorReason.LOG_STORAGE.exception("cannot read the log: " + e, e);
         } finally {
             if (!done) {
                 r.release();
@@ -71,7 +82,7 @@ final class ProjectedRecords {
         slice.close();
     }
 
-    private void run(HostedTable table, List<Integer> fields, int maxBytes, boolean minOneBatch)
+    private void run(BatchProjection projection, int maxBytes, boolean minOneBatch)
             throws IOException {
         for (LogSlice.Range range : slice.ranges()) {
             window = ByteBuffer.allocate(0);
@@ -79,8 +90,6 @@ final class ProjectedRecords {
             for (int at = 0; at < range.size(); ) {
                 ByteBuffer head = bytes(range, at, Math.min(LogBatch.HEADER_SIZE, range.size()));
                 int batchSize = head.getInt(LogBatch.LENGTH_OFFSET) + LogBatch.LENGTH_OVERHEAD;
-                BatchProjection projection =
-                        table.projection(head.getShort(LogBatch.SCHEMA_ID_OFFSET), fields);
                 BatchProjection.Layout layout = projection.layout(metadata(range, at, batchSize));
                 boolean fits = size + layout.size() <= maxBytes;
                 if (!fits && !(minOneBatch && size == 0)) {

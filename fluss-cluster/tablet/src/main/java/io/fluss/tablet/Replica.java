@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tablet;
 
 import com.google.protobuf.ByteString;
@@ -90,8 +103,7 @@ final class Replica {
         this.clock = clock;
         this.settings = settings;
         this.counters = counters;
-        this.state =
-                ReplicaState.opened("bucket " + bucket, serverId, log.view().endOffset());
+        this.state = ReplicaState.opened("bucket " + bucket, serverId, log.view().endOffset());
     }
 
     TableBucket bucket() {
@@ -122,10 +134,7 @@ final class Replica {
                 state.apply(
                         state.decide(
                                 new ReplicaCommand.BecomeLeader(
-                                        a.leaderEpoch(),
-                                        a.bucketEpoch(),
-                                        a.replicas(),
-                                        a.isr())));
+                                        a.leaderEpoch(), a.bucketEpoch(), a.replicas(), a.isr())));
         table = table.with(a.table());
         publish();
     }
@@ -141,9 +150,7 @@ final class Replica {
     void followerFetched(int serverId, long offset) {
         loop.assertOwner();
         if (!stopped && state.role() instanceof Role.Leader) {
-            state =
-                    state.apply(
-                            state.decide(new ReplicaCommand.FollowerFetched(serverId, offset)));
+            state = state.apply(state.decide(new ReplicaCommand.FollowerFetched(serverId, offset)));
             publish();
         }
     }
@@ -272,8 +279,7 @@ final class Replica {
         if (!(state.role() instanceof Role.Leader leader)) {
             return;
         }
-        serving =
-                new Serving(table, log.view(), state.highWatermark(), leader.startEndOffset());
+        serving = new Serving(table, log.view(), state.highWatermark(), leader.startEndOffset());
         for (PendingAck ack : acks.reached(state.highWatermark())) {
             ack.settle(settled(ack));
         }

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tablet;
 
 import io.fluss.errors.ErrorReason;
@@ -81,17 +94,12 @@ public final class ReplicaHost implements AutoCloseable {
 
     /** Starts the loops; buckets come with {@link #becomeLeaders}. */
     public static ReplicaHost open(
-            TabletSettings settings,
-            Path dataDir,
-            int serverId,
-            Clock clock,
-            WriterIds writerIds) {
+            TabletSettings settings, Path dataDir, int serverId, Clock clock, WriterIds writerIds) {
         List<ThreadLoop> loops = new ArrayList<>();
         for (int i = 0; i < settings.bucketLoops(); i++) {
             loops.add(new ThreadLoop("bucket-" + i, settings.loopQueueMax(), ReplicaHost::fault));
         }
-        ThreadLoop flush =
-                new ThreadLoop("log-flush", settings.loopQueueMax(), ReplicaHost::fault);
+        ThreadLoop flush = new ThreadLoop("log-flush", settings.loopQueueMax(), ReplicaHost::fault);
         ReplicaHost host =
                 new ReplicaHost(
                         settings,
@@ -243,8 +251,7 @@ public final class ReplicaHost implements AutoCloseable {
     public void tableChanged(TableInfo info) {
         HostedTable table =
                 tables.compute(
-                        info.tableId(),
-                        (id, t) -> t == null ? HostedTable.of(info) : t.with(info));
+                        info.tableId(), (id, t) -> t == null ? HostedTable.of(info) : t.with(info));
         replicas.forEach(
                 (b, r) -> {
                     if (b.tableId() == info.tableId()) {
@@ -270,7 +277,8 @@ public final class ReplicaHost implements AutoCloseable {
 
     /**
      * Tells which buckets exist in the cluster's metadata, so that a bucket of another server is
-     * answered with NOT_LEADER_OR_FOLLOWER and not as unknown. Called on any thread; must not block.
+     * answered with NOT_LEADER_OR_FOLLOWER and not as unknown. Called on any thread; must not
+     * block.
      */
     public void knownBuckets(Predicate<TableBucket> known) {
         knownElsewhere = known;
