@@ -79,9 +79,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ReplicaHostTest {
     private static final TableSchema SCHEMA =
             TableSchema.of(
-                    Column.of("a", DataTypes.INT()),
-                    Column.of("b", DataTypes.STRING()),
-                    Column.of("c", DataTypes.BIGINT()));
+                    Column.of("a", DataTypes.integer()),
+                    Column.of("b", DataTypes.string()),
+                    Column.of("c", DataTypes.bigInt()));
     private static final RequestContext CONTEXT =
             new RequestContext((short) 0, "test", new InetSocketAddress(0));
 
@@ -310,7 +310,7 @@ class ReplicaHostTest {
                         8,
                         TableDescriptor.of(
                                 TableSchema.of(
-                                        List.of(Column.of("k", DataTypes.INT())), List.of("k"))));
+                                        List.of(Column.of("k", DataTypes.integer())), List.of("k"))));
         TableInfo rows =
                 table(9, TableDescriptor.of(SCHEMA).withProperty("table.log.format", "INDEXED"));
         lead(TABLE, 0, 0, 1);
