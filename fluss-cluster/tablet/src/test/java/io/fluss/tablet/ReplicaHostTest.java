@@ -310,7 +310,8 @@ class ReplicaHostTest {
                         8,
                         TableDescriptor.of(
                                 TableSchema.of(
-                                        List.of(Column.of("k", DataTypes.integer())), List.of("k"))));
+                                        List.of(Column.of("k", DataTypes.integer())),
+                                        List.of("k"))));
         TableInfo rows =
                 table(9, TableDescriptor.of(SCHEMA).withProperty("table.log.format", "INDEXED"));
         lead(TABLE, 0, 0, 1);
