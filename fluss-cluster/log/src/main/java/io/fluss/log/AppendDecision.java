@@ -41,6 +41,8 @@ sealed interface AppendDecision {
     }
 
     /**
+     * Decides about the batches of one request: all are written or none.
+     *
      * @throws io.fluss.errors.FlussException with OUT_OF_ORDER_SEQUENCE
      */
     static AppendDecision of(

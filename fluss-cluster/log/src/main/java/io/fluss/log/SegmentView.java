@@ -30,6 +30,8 @@ import java.nio.ByteOrder;
  * @param timeCount number of pairs
  * @param maxTimestampMs -1 for an empty segment
  */
+@SuppressWarnings(
+        "ArrayRecordComponent") // never compared, and the arrays are never changed below the counts
 record SegmentView(
         long baseOffset,
         long endOffset,

@@ -34,6 +34,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One fetch request until it is answered. Thread-safe: it is tried by the thread that brought it,
@@ -41,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * answer does, all others do nothing.
  */
 final class FetchCall {
+    private static final Logger LOG = LoggerFactory.getLogger(FetchCall.class);
+
     /** Stands for the earliest offset. */
     private static final long EARLIEST = -2;
 
@@ -114,8 +118,7 @@ final class FetchCall {
                 try {
                     found.add(host.replica(bucketOf(t, b)));
                 } catch (FlussException e) {
-                    // Reported when the answer is sent.
-                    continue;
+                    LOG.trace("not watched, it is reported when the answer is sent", e);
                 }
             }
         }

@@ -29,8 +29,6 @@ import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
 import io.fluss.transport.ApiHandlers;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -354,7 +352,7 @@ public final class ReplicaHost implements AutoCloseable {
     }
 
     private Loop loopOf(TableBucket bucket) {
-        return loops.get(Math.floorMod(bucket.hashCode() * 0x9E3779B9 >>> 16, loops.size()));
+        return loops.get(Math.floorMod((bucket.hashCode() * 0x9E3779B9) >>> 16, loops.size()));
     }
 
     private <T> CompletableFuture<T> onLoopOf(TableBucket bucket, Supplier<T> task) {
@@ -372,19 +370,10 @@ public final class ReplicaHost implements AutoCloseable {
     public void close() {
         CompletableFuture<Void> stopped = stopReplicas(List.copyOf(replicas.keySet()), false);
         closeLoops.run();
-        if (stopped.isCompletedExceptionally()) {
-            stopped.exceptionally(
-                    e -> {
-                        LOG.warn("not all logs were closed cleanly", e);
-                        return null;
-                    });
-        }
         try {
-            if (Files.isDirectory(dataDir)) {
-                LOG.info("logs in {} are closed", dataDir.toRealPath());
-            }
-        } catch (IOException e) {
-            LOG.debug("data directory", e);
+            stopped.getNow(null);
+        } catch (java.util.concurrent.CompletionException e) {
+            LOG.warn("not all logs in {} were closed cleanly", dataDir, e);
         }
     }
 }
