@@ -165,6 +165,7 @@ final class OffsetHandlers {
         return s.highWatermark() - s.log().startOffset();
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are answered in the callback
     void initWriter(InitWriterRequest request, RequestContext context, Reply reply) {
         host.writerIds()
                 .next()
