@@ -108,11 +108,9 @@ final class BatchEncoding {
         for (int i = 0; i < parts.size(); i++) {
             ArrowBuf part = parts.get(i);
             if (part.readableBytes() > 0) {
+                int size = (int) part.readableBytes();
                 part.getBytes(
-                        part.readerIndex(),
-                        batch.array(),
-                        body + (int) table[2 * i],
-                        (int) part.readableBytes());
+                        part.readerIndex(), batch.slice(body + (int) table[2 * i], size));
             }
         }
         return batch;
@@ -137,7 +135,7 @@ final class BatchEncoding {
                     end += ArrowMessage.padded(size);
                 }
                 ByteBuffer batch = withHead(compression, end);
-                out.get(0, batch.array(), batch.position(), end);
+                batch.put(batch.position(), out, 0, end);
                 return batch;
             }
         }

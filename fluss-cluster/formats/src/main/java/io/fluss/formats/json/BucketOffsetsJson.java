@@ -73,6 +73,8 @@ public final class BucketOffsetsJson {
     }
 
     /**
+     * Reads what {@link #write} writes, with keys in any order; unknown keys are skipped.
+     *
      * @throws io.fluss.errors.FlussException with INVALID_TABLE naming what is wrong and where
      */
     public static BucketOffsets read(byte[] json) {

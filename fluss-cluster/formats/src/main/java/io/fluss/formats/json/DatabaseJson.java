@@ -31,6 +31,8 @@ public final class DatabaseJson {
     }
 
     /**
+     * Reads what {@link #write} writes, with keys in any order; unknown keys are skipped.
+     *
      * @throws io.fluss.errors.FlussException with INVALID_TABLE naming what is wrong and where
      */
     public static DatabaseDescriptor read(byte[] json) {

@@ -57,6 +57,8 @@ public final class TableJson {
     }
 
     /**
+     * Reads what {@link #write} writes, with keys in any order; unknown keys are skipped.
+     *
      * @throws io.fluss.errors.FlussException with INVALID_TABLE naming what is wrong and where
      */
     public static TableDescriptor read(byte[] json) {

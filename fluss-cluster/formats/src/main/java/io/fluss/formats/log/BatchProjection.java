@@ -40,6 +40,8 @@ public final class BatchProjection {
     }
 
     /**
+     * A projection of batches of one table.
+     *
      * @param schema the latest known one; batches may be of an older or newer schema
      * @param fields positions of top-level columns, ascending and distinct, not empty
      * @throws io.fluss.errors.FlussException with INVALID_COLUMN_PROJECTION for anything else

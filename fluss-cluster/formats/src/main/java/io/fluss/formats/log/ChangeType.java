@@ -39,6 +39,8 @@ public enum ChangeType {
     }
 
     /**
+     * The change type of a code.
+     *
      * @throws io.fluss.errors.FlussException with CORRUPT_RECORD for an unknown code
      */
     public static ChangeType of(byte code) {

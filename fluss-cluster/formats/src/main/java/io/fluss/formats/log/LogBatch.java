@@ -194,6 +194,8 @@ public final class LogBatch {
     }
 
     /**
+     * Checks that the checksum of the header fits the bytes behind it.
+     *
      * @throws FlussException with {@link ErrorReason#CORRUPT_RECORD} if the checksum does not fit
      */
     public void checkCrc() {
