@@ -109,8 +109,7 @@ final class BatchEncoding {
             ArrowBuf part = parts.get(i);
             if (part.readableBytes() > 0) {
                 int size = (int) part.readableBytes();
-                part.getBytes(
-                        part.readerIndex(), batch.slice(body + (int) table[2 * i], size));
+                part.getBytes(part.readerIndex(), batch.slice(body + (int) table[2 * i], size));
             }
         }
         return batch;

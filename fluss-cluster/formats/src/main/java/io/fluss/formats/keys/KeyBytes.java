@@ -52,7 +52,8 @@ final class KeyBytes {
     }
 
     void put(byte[] value) {
-        System.arraycopy(value, 0, bytes, grow(value.length), value.length);
+        int at = grow(value.length); // before the array is looked at: it may be replaced
+        set(at, value);
     }
 
     void set(int at, byte[] value) {
@@ -67,10 +68,10 @@ final class KeyBytes {
     void putVarint(long value) {
         long rest = value;
         while ((rest & ~0x7fL) != 0) {
-            bytes[grow(1)] = (byte) (rest | 0x80);
+            put(rest | 0x80, 1);
             rest >>>= 7;
         }
-        bytes[grow(1)] = (byte) rest;
+        put(rest, 1);
     }
 
     byte[] toArray() {

@@ -41,12 +41,13 @@ public final class PartitionNames {
     /** Stands between the values of a name. */
     public static final String SEPARATOR = "$";
 
-    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyy-MM-dd", Locale.ROOT);
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH-mm-ss_SSS", Locale.ROOT);
     private static final DateTimeFormatter TIMESTAMP =
             new DateTimeFormatterBuilder()
-                    .appendPattern("yyyy-MM-dd-HH-mm-ss_")
+                    .appendPattern("uuuu-MM-dd-HH-mm-ss_")
                     .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, false)
                     .toFormatter(Locale.ROOT);
 
