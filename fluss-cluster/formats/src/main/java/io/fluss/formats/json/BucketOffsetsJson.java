@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -66,7 +67,7 @@ public final class BucketOffsetsJson {
         return JsonPlace.bytes(node);
     }
 
-    private static void fill(ArrayNode array, TreeMap<Integer, Long> offsets) {
+    private static void fill(ArrayNode array, SortedMap<Integer, Long> offsets) {
         for (int bucket = 0; bucket <= offsets.lastKey(); bucket++) {
             array.add(offsets.getOrDefault(bucket, UNKNOWN).longValue());
         }

@@ -71,12 +71,29 @@ public final class BatchProjection {
 
     /**
      * How a projected batch is put together: new bytes in front, then ranges of the stored batch.
-     *
-     * @param prefix new header (old checksum), change types, new Arrow metadata
-     * @param ranges pairs (offset from the start of the stored batch, length), in order; ranges
-     *     that touch are merged
      */
-    public record Layout(ByteBuffer prefix, long[] ranges) {
+    public static final class Layout {
+        private final ByteBuffer prefix;
+        private final long[] ranges;
+
+        private Layout(ByteBuffer prefix, long[] ranges) {
+            this.prefix = prefix;
+            this.ranges = ranges;
+        }
+
+        /** New header (old checksum), change types, new Arrow metadata; a view of its own. */
+        public ByteBuffer prefix() {
+            return prefix.asReadOnlyBuffer();
+        }
+
+        /**
+         * Pairs (offset from the start of the stored batch, length), in order; ranges that touch
+         * are merged.
+         */
+        public long[] ranges() {
+            return ranges.clone();
+        }
+
         /** Size of the projected batch in bytes. */
         public long size() {
             long size = prefix.remaining();
@@ -89,7 +106,7 @@ public final class BatchProjection {
         /** The projected batch out of a stored batch in memory, which starts at position 0. */
         public ByteParts cut(ByteBuffer storedBatch) {
             List<ByteParts.Part> parts = new ArrayList<>();
-            parts.add(new ByteParts.Memory(prefix.duplicate()));
+            parts.add(new ByteParts.Memory(prefix()));
             for (int i = 0; i < ranges.length; i += 2) {
                 parts.add(
                         new ByteParts.Memory(
