@@ -1,0 +1,154 @@
+package io.fluss.spark;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.settings.Settings;
+import io.fluss.table.TablePath;
+import java.io.Serializable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * Options of a catalog, a read or a write, parsed once. Option names are case-insensitive, as
+ * everywhere in Spark; lake and client options keep their spelling.
+ *
+ * @param clientSettings {@code bootstrap.servers} and everything that starts with {@code client.}
+ * @param lakeOverrides {@code datalake.*} options: settings of the lake catalog that the cluster
+ *     does not know or does not tell, such as secrets
+ * @param maxOffsetsPerTrigger records of a micro-batch at most
+ * @param maxRecordsPerPartition log ranges longer than this are split
+ */
+public record FlussOptions(
+        Map<String, String> clientSettings,
+        Map<String, String> lakeOverrides,
+        ReadMode readMode,
+        StartupMode startupMode,
+        OptionalLong maxOffsetsPerTrigger,
+        OptionalLong maxRecordsPerPartition) {
+    public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+    public static final String TABLE = "table";
+    public static final String READ_MODE = "read.mode";
+    public static final String STARTUP_MODE = "scan.startup.mode";
+    public static final String MAX_OFFSETS_PER_TRIGGER = "maxOffsetsPerTrigger";
+    public static final String MAX_RECORDS_PER_PARTITION = "scan.max-records-per-partition";
+    private static final String CLIENT_PREFIX = "client.";
+    private static final String LAKE_PREFIX = "datalake.";
+
+    public FlussOptions {
+        clientSettings = Map.copyOf(clientSettings);
+        lakeOverrides = Map.copyOf(lakeOverrides);
+    }
+
+    /** Which tiers a batch read takes. */
+    public enum ReadMode {
+        /** The readable lake snapshot and the log behind it: the whole table. */
+        UNION,
+        /** Only the readable lake snapshot: as old as the last tiering round. */
+        LAKE,
+        /** Only what the log still holds. */
+        HOT
+    }
+
+    /** Where a streaming read without a checkpoint begins. */
+    public enum StartupMode {
+        EARLIEST,
+        LATEST
+    }
+
+    /**
+     * @throws FlussException with INVALID_CONFIG naming the option
+     */
+    public static FlussOptions parse(CaseInsensitiveStringMap options) {
+        return parse(options, BOOTSTRAP_SERVERS);
+    }
+
+    /**
+     * @param bootstrapName how the user writes the option, for the error if it is missing
+     */
+    static FlussOptions parse(CaseInsensitiveStringMap options, String bootstrapName) {
+        String bootstrap = options.get(BOOTSTRAP_SERVERS);
+        if (bootstrap == null || bootstrap.isBlank()) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '"
+                            + bootstrapName
+                            + "' is required: the servers of the cluster as host:port, separated by"
+                            + " commas");
+        }
+        Map<String, String> client = new LinkedHashMap<>();
+        Map<String, String> lake = new LinkedHashMap<>();
+        client.put(BOOTSTRAP_SERVERS, bootstrap.trim());
+        options.asCaseSensitiveMap()
+                .forEach(
+                        (k, v) -> {
+                            if (k.startsWith(CLIENT_PREFIX)) {
+                                client.put(k, v);
+                            } else if (k.startsWith(LAKE_PREFIX)) {
+                                lake.put(k, v);
+                            }
+                        });
+        Map<String, String> own = new LinkedHashMap<>();
+        for (String key :
+                new String[] {
+                    READ_MODE, STARTUP_MODE, MAX_OFFSETS_PER_TRIGGER, MAX_RECORDS_PER_PARTITION
+                }) {
+            Optional.ofNullable(options.get(key)).ifPresent(v -> own.put(key, v));
+        }
+        Settings s = Settings.of(own);
+        return new FlussOptions(
+                client,
+                lake,
+                s.choice(READ_MODE, ReadMode.UNION),
+                s.choice(STARTUP_MODE, StartupMode.EARLIEST),
+                positive(s, MAX_OFFSETS_PER_TRIGGER),
+                positive(s, MAX_RECORDS_PER_PARTITION));
+    }
+
+    /**
+     * The table that option {@code table} names.
+     *
+     * @throws FlussException with INVALID_CONFIG if it is missing, INVALID_TABLE if it is not
+     *     {@code database.table}
+     */
+    public static TablePath table(CaseInsensitiveStringMap options) {
+        String name = options.get(TABLE);
+        if (name == null || name.isBlank()) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '" + TABLE + "' is required: the table as database.table");
+        }
+        return TablePath.parse(name.trim());
+    }
+
+    /** Lake catalog settings given for a format, prefix removed. */
+    public Map<String, String> lakeOverrides(String format) {
+        return Settings.of(lakeOverrides).below(LAKE_PREFIX + format + ".").asMap();
+    }
+
+    private static OptionalLong positive(Settings s, String key) {
+        if (s.text(key).isEmpty()) {
+            return OptionalLong.empty();
+        }
+        long n = s.number(key, 1);
+        if (n <= 0) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '" + key + "' has the value '" + n + "', but must be at least 1");
+        }
+        return OptionalLong.of(n);
+    }
+
+    /** Serializable parts are shipped, not the whole: see {@link #shippedClientSettings()}. */
+    public ClientSettings shippedClientSettings() {
+        return new ClientSettings(clientSettings);
+    }
+
+    /** Client settings on their way to a task. */
+    public record ClientSettings(Map<String, String> values) implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        public ClientSettings {
+            values = Map.copyOf(values);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.fluss.spark;
+
+import io.fluss.spark.connection.Await;
+import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.types.SparkTypes;
+import io.fluss.spark.types.TableDeclaration;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
+import java.util.Map;
+import org.apache.spark.sql.connector.catalog.SessionConfigSupport;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.sources.DataSourceRegister;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * {@code format("fluss")} with the options {@code bootstrap.servers} and {@code table} ({@code
+ * database.table}); options can also be set for the session as {@code spark.datasource.fluss.*}.
+ * All options: {@link FlussOptions}.
+ */
+public final class FlussSource implements SessionConfigSupport, DataSourceRegister {
+    @Override
+    public String shortName() {
+        return "fluss";
+    }
+
+    @Override
+    public String keyPrefix() {
+        return "fluss";
+    }
+
+    @Override
+    public StructType inferSchema(CaseInsensitiveStringMap options) {
+        return SparkTypes.of(load(options).schema());
+    }
+
+    @Override
+    public Transform[] inferPartitioning(CaseInsensitiveStringMap options) {
+        return TableDeclaration.partitioning(load(options));
+    }
+
+    @Override
+    public Table getTable(
+            StructType schema, Transform[] partitioning, Map<String, String> properties) {
+        CaseInsensitiveStringMap options = new CaseInsensitiveStringMap(properties);
+        return new FlussTable(load(options), options);
+    }
+
+    private static TableInfo load(CaseInsensitiveStringMap options) {
+        FlussOptions parsed = FlussOptions.parse(options);
+        TablePath path = FlussOptions.table(options);
+        try (SharedConnections.Lease lease = SharedConnections.lease(parsed.clientSettings())) {
+            return Await.value(lease.admin().tableInfo(path));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.fluss.spark;
+
+import io.fluss.spark.read.FlussScanBuilder;
+import io.fluss.spark.types.SparkTypes;
+import io.fluss.spark.types.TableDeclaration;
+import io.fluss.spark.write.FlussWrite;
+import io.fluss.table.TableInfo;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.connector.catalog.CatalogV2Util;
+import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.catalog.SupportsRead;
+import org.apache.spark.sql.connector.catalog.SupportsWrite;
+import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.connector.read.ScanBuilder;
+import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.WriteBuilder;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/** A table as Spark sees it. Immutable. */
+final class FlussTable implements SupportsRead, SupportsWrite {
+    private static final Set<TableCapability> CAPABILITIES =
+            Set.of(
+                    TableCapability.BATCH_READ,
+                    TableCapability.MICRO_BATCH_READ,
+                    TableCapability.BATCH_WRITE,
+                    TableCapability.STREAMING_WRITE);
+
+    private final TableInfo table;
+    private final CaseInsensitiveStringMap ownOptions;
+
+    /**
+     * @param ownOptions of the catalog or the reader; those of a single scan or write override them
+     */
+    FlussTable(TableInfo table, CaseInsensitiveStringMap ownOptions) {
+        this.table = table;
+        this.ownOptions = ownOptions;
+    }
+
+    @Override
+    public String name() {
+        return table.path().toString();
+    }
+
+    @Override
+    public Column[] columns() {
+        return CatalogV2Util.structTypeToV2Columns(SparkTypes.of(table.schema()));
+    }
+
+    @Override
+    public Transform[] partitioning() {
+        return TableDeclaration.partitioning(table);
+    }
+
+    @Override
+    public Map<String, String> properties() {
+        return TableDeclaration.properties(table);
+    }
+
+    @Override
+    public Set<TableCapability> capabilities() {
+        return CAPABILITIES;
+    }
+
+    @Override
+    public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
+        return new FlussScanBuilder(table, FlussOptions.parse(merged(options)));
+    }
+
+    @Override
+    public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
+        return FlussWrite.builder(table, FlussOptions.parse(merged(info.options())), info);
+    }
+
+    private CaseInsensitiveStringMap merged(CaseInsensitiveStringMap options) {
+        Map<String, String> all = new HashMap<>(ownOptions.asCaseSensitiveMap());
+        all.keySet().removeIf(options::containsKey);
+        all.putAll(options.asCaseSensitiveMap());
+        return new CaseInsensitiveStringMap(all);
+    }
+}

@@ -1,0 +1,83 @@
+package io.fluss.spark.lake;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.table.TablePath;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.connector.read.Scan;
+
+/**
+ * Scans the lake table of a format with that format's own Spark reader. Found by {@link
+ * ServiceLoader}; stateless.
+ */
+public interface LakeScanProvider {
+    /** Name as used in {@code table.datalake.format}, lower case. */
+    String format();
+
+    /**
+     * A scan of exactly one snapshot. Runs on the driver.
+     *
+     * @return its read schema holds those of the wanted columns that the snapshot's schema has,
+     *     in any order; columns added later are missing. Partitions and readers are the format's
+     *     own; values may be of a wider type than the table's (INT for TINYINT)
+     * @throws io.fluss.errors.FlussException with LAKE_SNAPSHOT_NOT_EXIST or TABLE_NOT_EXIST
+     *     naming table and snapshot
+     */
+    Scan scan(Request request);
+
+    /**
+     * What to scan.
+     *
+     * @param catalogProperties of the lake catalog, in the format's own terms
+     * @param columns names of the wanted columns, at least one
+     * @param filters hints: rows that fail them may be left out, but need not
+     */
+    record Request(
+            TablePath path,
+            Map<String, String> catalogProperties,
+            long snapshotId,
+            List<String> columns,
+            List<Predicate> filters) {
+        public Request {
+            catalogProperties = Map.copyOf(catalogProperties);
+            columns = List.copyOf(columns);
+            filters = List.copyOf(filters);
+        }
+    }
+
+    /**
+     * The provider of a format.
+     *
+     * @throws io.fluss.errors.FlussException with LAKE_STORAGE_NOT_CONFIGURED naming what is on
+     *     the class path
+     */
+    static LakeScanProvider load(String format) {
+        TreeSet<String> found = new TreeSet<>();
+        Iterator<LakeScanProvider> all =
+                ServiceLoader.load(LakeScanProvider.class, LakeScanProvider.class.getClassLoader())
+                        .iterator();
+        try {
+            while (all.hasNext()) {
+                LakeScanProvider p = all.next();
+                if (p.format().equals(format)) {
+                    return p;
+                }
+                found.add(p.format());
+            }
+        } catch (ServiceConfigurationError e) {
+            throw ErrorReason.LAKE_STORAGE_NOT_CONFIGURED.exception(
+                    "the reader of lake format '" + format + "' cannot be loaded", e);
+        }
+        throw ErrorReason.LAKE_STORAGE_NOT_CONFIGURED.exception(
+                "no Spark reader of lake format '"
+                        + format
+                        + "' is on the class path; found "
+                        + found
+                        + ". Read with option read.mode = hot to leave the lake out");
+    }
+}

@@ -1,0 +1,37 @@
+package io.fluss.spark.read;
+
+import java.io.IOException;
+import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+
+/**
+ * The lake's columnar reader with the table's columns. Its metrics are not passed on: Spark fails
+ * on metrics that the scan did not declare.
+ */
+final class LakeBatches implements PartitionReader<ColumnarBatch> {
+    private final PartitionReader<ColumnarBatch> lake;
+    private final LakeColumns columns;
+    private final boolean isIdentity;
+
+    LakeBatches(PartitionReader<ColumnarBatch> lake, LakeColumns columns) {
+        this.lake = lake;
+        this.columns = columns;
+        this.isIdentity = columns.isIdentity();
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        return lake.next();
+    }
+
+    @Override
+    public ColumnarBatch get() {
+        ColumnarBatch batch = lake.get();
+        return isIdentity ? batch : columns.adapt(batch);
+    }
+
+    @Override
+    public void close() throws IOException {
+        lake.close();
+    }
+}

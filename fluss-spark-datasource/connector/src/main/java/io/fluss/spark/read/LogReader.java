@@ -1,0 +1,101 @@
+package io.fluss.spark.read;
+
+import io.fluss.client.scan.LogRangeReader;
+import io.fluss.client.scan.ScanBatch;
+import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.connection.TaskMemory;
+import io.fluss.spark.vector.LogVectors;
+import io.fluss.table.TableInfo;
+import io.fluss.types.DataType;
+import java.util.List;
+import java.util.Optional;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a log range, a batch at a time. A batch is valid until the next one is asked for. Owned by
+ * one task thread.
+ */
+final class LogReader implements PartitionReader<ColumnarBatch> {
+    private final SharedConnections.Lease lease;
+    private final BufferAllocator allocator;
+    private final LogRangeReader range;
+    private final List<DataType> types;
+    private final int columnCount;
+    private @Nullable ScanBatch current;
+
+    private LogReader(
+            SharedConnections.Lease lease,
+            BufferAllocator allocator,
+            LogRangeReader range,
+            List<DataType> types,
+            int columnCount) {
+        this.lease = lease;
+        this.allocator = allocator;
+        this.range = range;
+        this.types = types;
+        this.columnCount = columnCount;
+    }
+
+    static LogReader open(LogSource source, LogRangePartition partition) {
+        TableInfo table = source.table().unpack();
+        SharedConnections.Lease lease = SharedConnections.lease(source.settings().values());
+        BufferAllocator allocator = TaskMemory.child("read " + table.path());
+        try {
+            LogRangeReader range =
+                    lease.connection()
+                            .logRange(
+                                    table,
+                                    partition.bucket(),
+                                    partition.from(),
+                                    partition.to(),
+                                    Optional.of(source.columns()),
+                                    allocator);
+            List<DataType> types =
+                    source.columns().stream()
+                            .map(i -> table.schema().columns().get(i).type())
+                            .toList();
+            return new LogReader(lease, allocator, range, types, source.columnCount());
+        } catch (RuntimeException e) {
+            allocator.close();
+            lease.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public boolean next() {
+        release();
+        Optional<ScanBatch> next = range.next();
+        current = next.orElse(null);
+        return next.isPresent();
+    }
+
+    @Override
+    public ColumnarBatch get() {
+        ScanBatch batch = current;
+        if (batch == null) {
+            throw new IllegalStateException("get() without a successful next()");
+        }
+        return LogVectors.batch(batch.rows(), types, columnCount);
+    }
+
+    @Override
+    public void close() {
+        try (lease;
+                allocator;
+                range) {
+            release();
+        }
+    }
+
+    private void release() {
+        ScanBatch batch = current;
+        if (batch != null) {
+            current = null;
+            batch.close();
+        }
+    }
+}

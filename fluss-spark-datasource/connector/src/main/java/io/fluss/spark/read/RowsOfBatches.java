@@ -1,0 +1,39 @@
+package io.fluss.spark.read;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Iterator;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+
+/** Batches seen row by row, for scans whose lake part has no columns. The row is reused. */
+final class RowsOfBatches implements PartitionReader<InternalRow> {
+    private final PartitionReader<ColumnarBatch> batches;
+    private Iterator<InternalRow> rows = Collections.emptyIterator();
+
+    RowsOfBatches(PartitionReader<ColumnarBatch> batches) {
+        this.batches = batches;
+    }
+
+    @Override
+    public boolean next() throws IOException {
+        while (!rows.hasNext()) {
+            if (!batches.next()) {
+                return false;
+            }
+            rows = batches.get().rowIterator();
+        }
+        return true;
+    }
+
+    @Override
+    public InternalRow get() {
+        return rows.next();
+    }
+
+    @Override
+    public void close() throws IOException {
+        batches.close();
+    }
+}

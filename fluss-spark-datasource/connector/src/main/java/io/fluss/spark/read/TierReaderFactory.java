@@ -1,0 +1,66 @@
+package io.fluss.spark.read;
+
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens readers of both tiers in tasks. All partitions of a scan are columnar or none is, because
+ * Spark does not mix them.
+ */
+public final class TierReaderFactory implements PartitionReaderFactory {
+    private static final long serialVersionUID = 1L;
+
+    private final LogSource log;
+    private final @Nullable PartitionReaderFactory lake;
+    private final @Nullable LakeColumns lakeColumns;
+    private final boolean isColumnar;
+
+    private TierReaderFactory(
+            LogSource log,
+            @Nullable PartitionReaderFactory lake,
+            @Nullable LakeColumns lakeColumns,
+            boolean isColumnar) {
+        this.log = log;
+        this.lake = lake;
+        this.lakeColumns = lakeColumns;
+        this.isColumnar = isColumnar;
+    }
+
+    /** Only log ranges. */
+    public static TierReaderFactory logOnly(LogSource log) {
+        return new TierReaderFactory(log, null, null, true);
+    }
+
+    static TierReaderFactory union(
+            LogSource log,
+            PartitionReaderFactory lake,
+            LakeColumns lakeColumns,
+            boolean isColumnar) {
+        return new TierReaderFactory(log, lake, lakeColumns, isColumnar);
+    }
+
+    @Override
+    public boolean supportColumnarReads(InputPartition partition) {
+        return isColumnar;
+    }
+
+    @Override
+    public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
+        if (partition instanceof LakePartition p && lake != null && lakeColumns != null) {
+            return new LakeBatches(lake.createColumnarReader(p.inner()), lakeColumns);
+        }
+        return LogReader.open(log, (LogRangePartition) partition);
+    }
+
+    @Override
+    public PartitionReader<InternalRow> createReader(InputPartition partition) {
+        if (partition instanceof LakePartition p && lake != null && lakeColumns != null) {
+            return new LakeRows(lake.createReader(p.inner()), lakeColumns);
+        }
+        return new RowsOfBatches(LogReader.open(log, (LogRangePartition) partition));
+    }
+}

@@ -1,0 +1,51 @@
+package io.fluss.spark.stream;
+
+import io.fluss.errors.ErrorReason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Where a query begins, kept in its checkpoint. Spark may ask for it several times, also after a
+ * restart before the first batch, and must get the same answer.
+ */
+record InitialOffsets(Configuration hadoop, String checkpointLocation) {
+    private static final String FILE_NAME = "fluss-initial-offsets.json";
+
+    /** What was written before, or else the given offsets, written now. */
+    String getOrWrite(Supplier<String> offsets) {
+        Path file = new Path(checkpointLocation, FILE_NAME);
+        try {
+            FileSystem fs = file.getFileSystem(hadoop);
+            if (!fs.exists(file)) {
+                write(fs, file, offsets.get());
+            }
+            try (FSDataInputStream in = fs.open(file)) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+        } catch (IOException e) {
+            throw ErrorReason.STORAGE.exception(
+                    "initial offsets of the query cannot be kept in " + file, e);
+        }
+    }
+
+    /** Through a temporary file, so that a crash leaves the whole text or none. */
+    private static void write(FileSystem fs, Path file, String text) throws IOException {
+        Path temporary = new Path(file.getParent(), "." + FILE_NAME + "." + UUID.randomUUID());
+        try (FSDataOutputStream out = fs.create(temporary, false)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        if (!fs.rename(temporary, file)) {
+            fs.delete(temporary, false);
+            if (!fs.exists(file)) {
+                throw new IOException("rename of " + temporary + " to " + file + " failed");
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.fluss.spark.write;
+
+import io.fluss.client.append.AppendWriter;
+import io.fluss.spark.connection.Await;
+import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.connection.TaskMemory;
+import io.fluss.table.TableInfo;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.connector.write.DataWriter;
+import org.apache.spark.sql.connector.write.WriterCommitMessage;
+
+/**
+ * Appends the rows of one task. {@link #commit} returns when the cluster has acknowledged all of
+ * them; rows are visible from their acknowledgement on, so a failed and repeated task leaves rows
+ * twice. Owned by one task thread.
+ */
+final class AppendTask implements DataWriter<InternalRow> {
+    /** Batches that may wait for their acknowledgement; more make the task wait. */
+    private static final int IN_FLIGHT_MAX = 64;
+
+    private final SharedConnections.Lease lease;
+    private final BufferAllocator allocator;
+    private final AppendWriter writer;
+    private final RowBatch batch;
+    private final Deque<CompletableFuture<Void>> inFlight = new ArrayDeque<>();
+    private long rowCount;
+
+    private AppendTask(
+            SharedConnections.Lease lease,
+            BufferAllocator allocator,
+            AppendWriter writer,
+            RowBatch batch) {
+        this.lease = lease;
+        this.allocator = allocator;
+        this.writer = writer;
+        this.batch = batch;
+    }
+
+    static AppendTask open(AppendTarget target) {
+        TableInfo table = target.table().unpack();
+        SharedConnections.Lease lease = SharedConnections.lease(target.settings().values());
+        BufferAllocator allocator = TaskMemory.child("append " + table.path());
+        try {
+            RowBatch batch = new RowBatch(table, target.columns(), allocator);
+            return new AppendTask(
+                    lease, allocator, lease.connection().appendWriter(table), batch);
+        } catch (RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void write(InternalRow row) {
+        batch.add(row, rowCount);
+        rowCount++;
+        if (batch.isFull()) {
+            send();
+        }
+    }
+
+    @Override
+    public WriterCommitMessage commit() {
+        send();
+        CompletableFuture<Void> flushed = writer.flush();
+        while (!inFlight.isEmpty()) {
+            Await.value(inFlight.remove());
+        }
+        Await.value(flushed);
+        return new Appended(rowCount);
+    }
+
+    @Override
+    public void abort() {
+        // What was acknowledged cannot be taken back; close() releases the rest.
+    }
+
+    @Override
+    public void close() {
+        try (lease;
+                allocator;
+                batch;
+                writer) {
+            inFlight.clear();
+        }
+    }
+
+    private void send() {
+        if (batch.isEmpty()) {
+            return;
+        }
+        while (!inFlight.isEmpty()
+                && (inFlight.size() >= IN_FLIGHT_MAX || inFlight.peek().isDone())) {
+            Await.value(inFlight.remove());
+        }
+        inFlight.add(writer.append(batch.rows()));
+        batch.reset();
+    }
+
+    /** How many rows a task has appended. */
+    record Appended(long rows) implements WriterCommitMessage {
+        private static final long serialVersionUID = 1L;
+    }
+}

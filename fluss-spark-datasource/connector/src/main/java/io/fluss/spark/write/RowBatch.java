@@ -1,0 +1,107 @@
+package io.fluss.spark.write;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.formats.arrow.ArrowSchemas;
+import io.fluss.table.Column;
+import io.fluss.table.TableInfo;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.spark.sql.catalyst.InternalRow;
+
+/**
+ * Rows on their way into one Arrow batch, whose memory is used again for the next. Owned by one
+ * task thread.
+ */
+final class RowBatch implements AutoCloseable {
+    /** Rows after which a batch is handed on: enough for columns to pay, small in memory. */
+    static final int ROWS_MAX = 8192;
+
+    /** How often, in rows, the size in bytes is looked at. */
+    private static final int SIZE_CHECK_MASK = 63;
+
+    private static final long BYTES_MAX = 4L << 20;
+
+    private final TableInfo table;
+    private final int[] ordinals;
+    private final VectorSchemaRoot root;
+    private final ColumnWriter[] writers;
+    private int rowCount;
+
+    RowBatch(TableInfo table, InputColumns input, BufferAllocator allocator) {
+        this.table = table;
+        this.ordinals = input.ordinals();
+        this.root =
+                VectorSchemaRoot.create(ArrowSchemas.of(table.schema().rowType()), allocator);
+        List<Column> columns = table.schema().columns();
+        this.writers = new ColumnWriter[columns.size()];
+        for (int i = 0; i < writers.length; i++) {
+            Column c = columns.get(i);
+            FieldVector v = root.getVector(i);
+            v.allocateNew();
+            writers[i] = ordinals[i] < 0 ? null : ColumnWriters.of(c.type(), v, c.name());
+        }
+    }
+
+    /**
+     * @param rowNumber of the row in the task, for errors
+     */
+    void add(InternalRow row, long rowNumber) {
+        try {
+            for (int i = 0; i < writers.length; i++) {
+                // A column that is not written stays null: vectors are zeroed when reset.
+                if (ordinals[i] >= 0) {
+                    writers[i].write(row, ordinals[i], rowCount);
+                }
+            }
+        } catch (RefusedValue e) {
+            throw ErrorReason.INVALID_TARGET_COLUMN.exception(
+                    table.path()
+                            + ": column '"
+                            + e.place()
+                            + "' "
+                            + e.getMessage()
+                            + " (row "
+                            + rowNumber
+                            + " of this task, from 0)",
+                    e);
+        }
+        rowCount++;
+    }
+
+    boolean isFull() {
+        return rowCount >= ROWS_MAX
+                || ((rowCount & SIZE_CHECK_MASK) == 0 && bytesSoFar() >= BYTES_MAX);
+    }
+
+    boolean isEmpty() {
+        return rowCount == 0;
+    }
+
+    /** The rows; valid until {@link #reset}. */
+    VectorSchemaRoot rows() {
+        root.setRowCount(rowCount);
+        return root;
+    }
+
+    void reset() {
+        for (FieldVector v : root.getFieldVectors()) {
+            v.reset();
+        }
+        rowCount = 0;
+    }
+
+    private long bytesSoFar() {
+        long bytes = 0;
+        for (FieldVector v : root.getFieldVectors()) {
+            bytes += v.getBufferSizeFor(rowCount);
+        }
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        root.close();
+    }
+}
