@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark;
 
 import io.fluss.client.Admin;
@@ -200,8 +213,7 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
             TablePath path = path(ident);
             return new FlussTable(ask(a -> a.tableInfo(path)), options);
         } catch (FlussException e) {
-            if (is(e, ErrorReason.TABLE_NOT_EXIST)
-                            || is(e, ErrorReason.DATABASE_NOT_EXIST)) {
+            if (is(e, ErrorReason.TABLE_NOT_EXIST) || is(e, ErrorReason.DATABASE_NOT_EXIST)) {
                 throw new NoSuchTableException(ident);
             }
             throw e;
@@ -248,8 +260,7 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
             ask(a -> a.dropTable(path, false));
             return true;
         } catch (FlussException e) {
-            if (is(e, ErrorReason.TABLE_NOT_EXIST)
-                    || is(e, ErrorReason.DATABASE_NOT_EXIST)) {
+            if (is(e, ErrorReason.TABLE_NOT_EXIST) || is(e, ErrorReason.DATABASE_NOT_EXIST)) {
                 return false;
             }
             throw e;

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.lake;
 
 import io.fluss.errors.ErrorReason;
@@ -22,11 +35,11 @@ public interface LakeScanProvider {
     /**
      * A scan of exactly one snapshot. Runs on the driver.
      *
-     * @return its read schema holds those of the wanted columns that the snapshot's schema has,
-     *     in any order; columns added later are missing. Partitions and readers are the format's
-     *     own; values may be of a wider type than the table's (INT for TINYINT)
-     * @throws io.fluss.errors.FlussException with LAKE_SNAPSHOT_NOT_EXIST or TABLE_NOT_EXIST
-     *     naming table and snapshot
+     * @return its read schema holds those of the wanted columns that the snapshot's schema has, in
+     *     any order; columns added later are missing. Partitions and readers are the format's own;
+     *     values may be of a wider type than the table's (INT for TINYINT)
+     * @throws io.fluss.errors.FlussException with LAKE_SNAPSHOT_NOT_EXIST or TABLE_NOT_EXIST naming
+     *     table and snapshot
      */
     Scan scan(Request request);
 
@@ -53,8 +66,8 @@ public interface LakeScanProvider {
     /**
      * The provider of a format.
      *
-     * @throws io.fluss.errors.FlussException with LAKE_STORAGE_NOT_CONFIGURED naming what is on
-     *     the class path
+     * @throws io.fluss.errors.FlussException with LAKE_STORAGE_NOT_CONFIGURED naming what is on the
+     *     class path
      */
     static LakeScanProvider load(String format) {
         TreeSet<String> found = new TreeSet<>();

@@ -1,5 +1,6 @@
 /**
- * What a lake format contributes to a scan; found by ServiceLoader. Start at {@link io.fluss.spark.lake.LakeScanProvider}.
+ * What a lake format contributes to a scan; found by ServiceLoader. Start at {@link
+ * io.fluss.spark.lake.LakeScanProvider}.
  */
 @NullMarked
 package io.fluss.spark.lake;

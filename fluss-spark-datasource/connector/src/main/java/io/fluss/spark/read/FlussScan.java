@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.read;
 
 import io.fluss.spark.FlussOptions;
@@ -19,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A read of a table: bounded over both tiers, or a stream of its log. What a bounded read covers is
- * pinned once, when Spark first asks for statistics or partitions. Used by the thread that plans the
- * query.
+ * pinned once, when Spark first asks for statistics or partitions. Used by the thread that plans
+ * the query.
  */
 public final class FlussScan implements Scan, SupportsReportStatistics, Batch {
     private final TableInfo table;
@@ -32,8 +45,7 @@ public final class FlussScan implements Scan, SupportsReportStatistics, Batch {
     private @Nullable PlannedLake lake;
     private boolean isStream;
 
-    FlussScan(
-            TableInfo table, FlussOptions options, StructType schema, List<Predicate> filters) {
+    FlussScan(TableInfo table, FlussOptions options, StructType schema, List<Predicate> filters) {
         this.table = table;
         this.options = options;
         this.schema = schema;

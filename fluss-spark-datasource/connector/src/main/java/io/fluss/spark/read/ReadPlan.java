@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.read;
 
 import io.fluss.client.OffsetSpec;
@@ -50,8 +63,7 @@ record ReadPlan(Optional<Scan> lake, List<LogRangePartition> log) {
         }
     }
 
-    private static Optional<LakeSnapshot> readable(
-            SharedConnections.Lease lease, TableInfo table) {
+    private static Optional<LakeSnapshot> readable(SharedConnections.Lease lease, TableInfo table) {
         if (table.options().lakeFormat().isEmpty()) {
             return Optional.empty();
         }
@@ -96,8 +108,7 @@ record ReadPlan(Optional<Scan> lake, List<LogRangePartition> log) {
             LakeSnapshot snapshot,
             List<String> columns,
             List<Predicate> filters) {
-        String format =
-                table.options().lakeFormat().map(LakeFormatName::identifier).orElseThrow();
+        String format = table.options().lakeFormat().map(LakeFormatName::identifier).orElseThrow();
         Map<String, String> catalog = new HashMap<>(table.options().lakeCatalogProperties());
         catalog.putAll(options.lakeOverrides(format));
         return LakeScanProvider.load(format)

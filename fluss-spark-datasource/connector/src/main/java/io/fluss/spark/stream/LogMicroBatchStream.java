@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.stream;
 
 import io.fluss.client.OffsetSpec;
@@ -85,8 +98,7 @@ public final class LogMicroBatchStream
                         ? new OffsetSpec.Latest()
                         : new OffsetSpec.Earliest();
         return deserializeOffset(
-                initialOffsets.getOrWrite(
-                        () -> LogOffset.of(table.tableId(), list(spec)).json()));
+                initialOffsets.getOrWrite(() -> LogOffset.of(table.tableId(), list(spec)).json()));
     }
 
     @Override
@@ -231,8 +243,7 @@ public final class LogMicroBatchStream
 
     private Map<TableBucket, Long> list(OffsetSpec spec) {
         SharedConnections.Lease l = lease();
-        return TableOffsets.list(
-                l.admin(), table, TableOffsets.partitions(l.admin(), table), spec);
+        return TableOffsets.list(l.admin(), table, TableOffsets.partitions(l.admin(), table), spec);
     }
 
     private SharedConnections.Lease lease() {

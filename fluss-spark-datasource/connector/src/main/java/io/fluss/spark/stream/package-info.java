@@ -1,5 +1,6 @@
 /**
- * Micro-batch source over logs. Owned by the stream execution thread of the query; start at {@link io.fluss.spark.stream.LogMicroBatchStream}.
+ * Micro-batch source over logs. Owned by the stream execution thread of the query; start at {@link
+ * io.fluss.spark.stream.LogMicroBatchStream}.
  */
 @NullMarked
 package io.fluss.spark.stream;

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.types;
 
 import io.fluss.errors.ErrorReason;
@@ -44,6 +57,8 @@ public final class ColumnTypes {
     private ColumnTypes() {}
 
     /**
+     * The column type for a Spark type.
+     *
      * @param where name of the column or nested field, for errors
      * @throws io.fluss.errors.FlussException with INVALID_TABLE for a type that no table can hold
      */
@@ -53,8 +68,7 @@ public final class ColumnTypes {
         return (plain != null ? plain : parameterized(type, where)).withNullable(nullable);
     }
 
-    private static DataType parameterized(
-            org.apache.spark.sql.types.DataType type, String where) {
+    private static DataType parameterized(org.apache.spark.sql.types.DataType type, String where) {
         if (type instanceof CharType c) {
             return new DataType.CharType(c.length(), true);
         }

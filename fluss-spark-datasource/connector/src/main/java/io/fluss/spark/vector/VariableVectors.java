@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.vector;
 
 import java.util.List;
@@ -11,6 +24,7 @@ import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarArray;
 import org.apache.spark.sql.vectorized.ColumnarMap;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
 
 /** Views of vectors with values of variable width and of nested ones. */
 final class VariableVectors {
@@ -28,7 +42,7 @@ final class VariableVectors {
         }
 
         @Override
-        public UTF8String getUTF8String(int rowId) {
+        public @Nullable UTF8String getUTF8String(int rowId) {
             if (isNullAt(rowId)) {
                 return null;
             }
@@ -49,7 +63,7 @@ final class VariableVectors {
         }
 
         @Override
-        public byte[] getBinary(int rowId) {
+        public byte @Nullable [] getBinary(int rowId) {
             if (isNullAt(rowId)) {
                 return null;
             }

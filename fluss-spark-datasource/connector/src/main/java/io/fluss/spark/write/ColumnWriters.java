@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.write;
 
 import io.fluss.types.DataType;
@@ -237,7 +250,8 @@ final class ColumnWriters implements DataType.Cases<ColumnWriter> {
             case TIMESTAMPMILLI, TIMESTAMPMILLITZ ->
                     (s, o, i) -> v.setSafe(i, Math.floorDiv(s.getLong(o), MICROS_PER_MILLI));
             case TIMESTAMPMICRO, TIMESTAMPMICROTZ -> (s, o, i) -> v.setSafe(i, s.getLong(o));
-            case TIMESTAMPNANO, TIMESTAMPNANOTZ -> (s, o, i) -> v.setSafe(i, nanos(type, s.getLong(o)));
+            case TIMESTAMPNANO, TIMESTAMPNANOTZ ->
+                    (s, o, i) -> v.setSafe(i, nanos(type, s.getLong(o)));
             default ->
                     throw new IllegalStateException(
                             "column of type " + type + " has vector " + v.getMinorType());

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.write;
 
 import io.fluss.errors.ErrorReason;
@@ -5,7 +18,9 @@ import io.fluss.spark.types.SparkTypes;
 import io.fluss.table.Column;
 import io.fluss.table.TableInfo;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
@@ -18,8 +33,12 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param ordinals per column of the table; -1: not written, so null
  */
-record InputColumns(int[] ordinals) implements Serializable {
+record InputColumns(List<Integer> ordinals) implements Serializable {
     private static final long serialVersionUID = 1L;
+
+    InputColumns {
+        ordinals = List.copyOf(ordinals);
+    }
 
     /**
      * Matches by name, without regard to case.
@@ -35,15 +54,16 @@ record InputColumns(int[] ordinals) implements Serializable {
                 throw refused(table, given[i].name(), "is given twice");
             }
         }
-        int[] ordinals = new int[table.schema().columns().size()];
-        for (int i = 0; i < ordinals.length; i++) {
+        List<Integer> ordinals = new ArrayList<>();
+        for (int i = 0; i < table.schema().columns().size(); i++) {
             Column c = table.schema().columns().get(i);
             Integer at = byName.remove(c.name().toLowerCase(Locale.ROOT));
             if (at == null && !c.type().isNullable()) {
                 throw refused(table, c.name(), "is NOT NULL, but the rows do not have it");
             }
             DataType wanted = SparkTypes.of(c.type());
-            if (at != null && !DataType.equalsIgnoreCaseAndNullability(given[at].dataType(), wanted)) {
+            if (at != null
+                    && !DataType.equalsIgnoreCaseAndNullability(given[at].dataType(), wanted)) {
                 throw refused(
                         table,
                         c.name(),
@@ -55,12 +75,14 @@ record InputColumns(int[] ordinals) implements Serializable {
                                 + wanted.sql()
                                 + ")");
             }
-            ordinals[i] = at == null ? -1 : at;
+            ordinals.add(at == null ? -1 : at);
         }
         if (!byName.isEmpty()) {
             String name = given[byName.values().iterator().next()].name();
             throw refused(
-                    table, name, "is not a column of the table; its columns are "
+                    table,
+                    name,
+                    "is not a column of the table; its columns are "
                             + table.schema().columnNames());
         }
         return new InputColumns(ordinals);

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.spark.write;
 
 import io.fluss.errors.ErrorReason;
@@ -23,6 +36,9 @@ final class RowBatch implements AutoCloseable {
 
     private static final long BYTES_MAX = 4L << 20;
 
+    /** A column that is not written stays null: vectors are zeroed when reset. */
+    private static final ColumnWriter NOTHING = (source, ordinal, index) -> {};
+
     private final TableInfo table;
     private final int[] ordinals;
     private final VectorSchemaRoot root;
@@ -31,16 +47,15 @@ final class RowBatch implements AutoCloseable {
 
     RowBatch(TableInfo table, InputColumns input, BufferAllocator allocator) {
         this.table = table;
-        this.ordinals = input.ordinals();
-        this.root =
-                VectorSchemaRoot.create(ArrowSchemas.of(table.schema().rowType()), allocator);
+        this.ordinals = input.ordinals().stream().mapToInt(Integer::intValue).toArray();
+        this.root = VectorSchemaRoot.create(ArrowSchemas.of(table.schema().rowType()), allocator);
         List<Column> columns = table.schema().columns();
         this.writers = new ColumnWriter[columns.size()];
         for (int i = 0; i < writers.length; i++) {
             Column c = columns.get(i);
             FieldVector v = root.getVector(i);
             v.allocateNew();
-            writers[i] = ordinals[i] < 0 ? null : ColumnWriters.of(c.type(), v, c.name());
+            writers[i] = ordinals[i] < 0 ? NOTHING : ColumnWriters.of(c.type(), v, c.name());
         }
     }
 
@@ -50,10 +65,7 @@ final class RowBatch implements AutoCloseable {
     void add(InternalRow row, long rowNumber) {
         try {
             for (int i = 0; i < writers.length; i++) {
-                // A column that is not written stays null: vectors are zeroed when reset.
-                if (ordinals[i] >= 0) {
-                    writers[i].write(row, ordinals[i], rowCount);
-                }
+                writers[i].write(row, ordinals[i], rowCount);
             }
         } catch (RefusedValue e) {
             throw ErrorReason.INVALID_TARGET_COLUMN.exception(

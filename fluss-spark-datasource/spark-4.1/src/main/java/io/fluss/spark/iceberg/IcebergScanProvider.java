@@ -1,0 +1,99 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.spark.iceberg;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.spark.lake.LakeScanProvider;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.spark.TimeTravel;
+import org.apache.iceberg.spark.source.SparkTable;
+import org.apache.spark.sql.connector.catalog.CatalogV2Util;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.connector.read.Scan;
+import org.apache.spark.sql.connector.read.ScanBuilder;
+import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
+import org.apache.spark.sql.connector.read.SupportsPushDownV2Filters;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/** Scans Iceberg tables with Iceberg's Spark reader at a pinned snapshot. Stateless. */
+public final class IcebergScanProvider implements LakeScanProvider {
+    @Override
+    public String format() {
+        return "iceberg";
+    }
+
+    @Override
+    public Scan scan(Request request) {
+        SparkTable table =
+                SparkTable.create(
+                        load(request), TimeTravel.version(Long.toString(request.snapshotId())));
+        ScanBuilder builder = table.newScanBuilder(CaseInsensitiveStringMap.empty());
+        if (builder instanceof SupportsPushDownV2Filters f) {
+            f.pushPredicates(request.filters().toArray(Predicate[]::new));
+        }
+        ((SupportsPushDownRequiredColumns) builder)
+                .pruneColumns(
+                        pruned(CatalogV2Util.v2ColumnsToStructType(table.columns()), request));
+        return builder.build();
+    }
+
+    private static Table load(Request request) {
+        TableIdentifier name =
+                TableIdentifier.of(request.path().database(), request.path().table());
+        Map<String, String> properties = request.catalogProperties();
+        Table table;
+        try {
+            table = IcebergCatalogs.of(properties).loadTable(name);
+        } catch (NoSuchTableException e) {
+            throw ErrorReason.TABLE_NOT_EXIST.exception(
+                    "Iceberg table " + name + " does not exist in the catalog " + shown(properties),
+                    e);
+        }
+        if (table.snapshot(request.snapshotId()) == null) {
+            throw ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
+                    "snapshot "
+                            + request.snapshotId()
+                            + " of Iceberg table "
+                            + name
+                            + " does not exist any more: it was expired, although the cluster still"
+                            + " refers to it");
+        }
+        return table;
+    }
+
+    /** The catalog in an error, without what could be secret. */
+    private static String shown(Map<String, String> properties) {
+        return "(type "
+                + properties.getOrDefault("type", properties.getOrDefault("catalog-impl", "hive"))
+                + ", warehouse "
+                + properties.getOrDefault("warehouse", "not set")
+                + ")";
+    }
+
+    private static StructType pruned(StructType snapshot, Request request) {
+        Set<String> wanted = new HashSet<>(request.columns());
+        StructType out = new StructType();
+        for (StructField f : snapshot.fields()) {
+            out = wanted.contains(f.name()) ? out.add(f) : out;
+        }
+        return out;
+    }
+}
