@@ -1,0 +1,103 @@
+package io.fluss.lake.parquet;
+
+import java.util.Arrays;
+
+/** Numbers the distinct byte strings of a column from 0, by open addressing. */
+final class BytesDictionary {
+    private final int entriesMax;
+    private final int bytesMax;
+    private int[] slots = new int[1024];
+    private int[] hashes = new int[256];
+    private int[] ends = new int[256];
+    private byte[] content = new byte[4096];
+    private int size;
+
+    BytesDictionary(int entriesMax, int bytesMax) {
+        this.entriesMax = entriesMax;
+        this.bytesMax = bytesMax;
+    }
+
+    int size() {
+        return size;
+    }
+
+    byte[] content() {
+        return content;
+    }
+
+    int start(int id) {
+        return id == 0 ? 0 : ends[id - 1];
+    }
+
+    int length(int id) {
+        return ends[id] - start(id);
+    }
+
+    int contentBytes() {
+        return size == 0 ? 0 : ends[size - 1];
+    }
+
+    /** Id of the value, new or old; -1 if it is new and the dictionary is full. */
+    int idOf(byte[] data, int from, int length) {
+        int hash = hash(data, from, length);
+        int mask = slots.length - 1;
+        int slot = hash & mask;
+        while (slots[slot] != 0) {
+            int id = slots[slot] - 1;
+            if (hashes[id] == hash && isAt(id, data, from, length)) {
+                return id;
+            }
+            slot = slot + 1 & mask;
+        }
+        if (size == entriesMax || (long) contentBytes() + length > bytesMax) {
+            return -1;
+        }
+        add(hash, data, from, length);
+        slots[slot] = size;
+        if (size * 2 > slots.length) {
+            rehash();
+        }
+        return size - 1;
+    }
+
+    private boolean isAt(int id, byte[] data, int from, int length) {
+        int start = start(id);
+        return Arrays.equals(content, start, ends[id], data, from, from + length);
+    }
+
+    private void add(int hash, byte[] data, int from, int length) {
+        int start = contentBytes();
+        if (start + length > content.length) {
+            content = Arrays.copyOf(content, Math.max(start + length, content.length * 2));
+        }
+        System.arraycopy(data, from, content, start, length);
+        if (size == ends.length) {
+            ends = Arrays.copyOf(ends, size * 2);
+            hashes = Arrays.copyOf(hashes, size * 2);
+        }
+        ends[size] = start + length;
+        hashes[size] = hash;
+        size++;
+    }
+
+    private void rehash() {
+        slots = new int[slots.length * 2];
+        int mask = slots.length - 1;
+        for (int id = 0; id < size; id++) {
+            int slot = hashes[id] & mask;
+            while (slots[slot] != 0) {
+                slot = slot + 1 & mask;
+            }
+            slots[slot] = id + 1;
+        }
+    }
+
+    private static int hash(byte[] data, int from, int length) {
+        int h = length;
+        for (int i = from; i < from + length; i++) {
+            h = h * 31 + data[i];
+        }
+        h *= 0x9E3779B9;
+        return h ^ h >>> 15;
+    }
+}

@@ -1,0 +1,40 @@
+package io.fluss.lake.parquet;
+
+import java.util.OptionalInt;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+
+/**
+ * How a file is cut and compressed.
+ *
+ * @param codecLevel of ZSTD; the codec's default if absent
+ * @param rowGroupBytes encoded and compressed bytes after which a row group is ended; what a writer
+ *     holds in memory is about this
+ * @param pageBytes values of a page before compression; a single larger value makes a larger page
+ * @param dictionaryBytes values in the dictionary of a column in a row group; 0 switches
+ *     dictionaries off
+ */
+public record ParquetLayout(
+        CompressionCodecName codec,
+        OptionalInt codecLevel,
+        long rowGroupBytes,
+        int pageBytes,
+        int pageRows,
+        int dictionaryBytes) {
+    /** Entries of a dictionary, whatever their size; more rarely pay. */
+    static final int DICTIONARY_ENTRIES_MAX = 32 * 1024;
+
+    public ParquetLayout {
+        if (rowGroupBytes < 1 || pageBytes < 1 || pageRows < 1 || dictionaryBytes < 0) {
+            throw new IllegalArgumentException(
+                    "row group bytes, page bytes and page rows must be at least 1, dictionary bytes"
+                            + " at least 0; got "
+                            + rowGroupBytes
+                            + ", "
+                            + pageBytes
+                            + ", "
+                            + pageRows
+                            + ", "
+                            + dictionaryBytes);
+        }
+    }
+}
