@@ -1,0 +1,46 @@
+package io.fluss.lake.iceberg;
+
+import io.fluss.lake.LakeWriterFactory.WriteTask;
+import java.util.Locale;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+
+/**
+ * Names the files of one writer: {@code <bucket>-<round>-<task>-<attempt>-<counter>.<format>}, under
+ * what the table's location provider says, in the directory of the partition if there is one.
+ */
+final class DataFileLocations {
+    private final Table table;
+    private final StructLike partition;
+    private final WriteTask task;
+    private final FileFormat format;
+    private int counter;
+
+    DataFileLocations(Table table, StructLike partition, WriteTask task, FileFormat format) {
+        this.table = table;
+        this.partition = partition;
+        this.task = task;
+        this.format = format;
+    }
+
+    StructLike partition() {
+        return partition;
+    }
+
+    String next() {
+        String name =
+                format.addExtension(
+                        String.format(
+                                Locale.ROOT,
+                                "%05d-%s-%d-%d-%05d",
+                                task.bucket().bucket(),
+                                task.roundId(),
+                                task.taskId(),
+                                task.attemptId(),
+                                counter++));
+        return table.spec().isPartitioned()
+                ? table.locationProvider().newDataLocation(table.spec(), partition, name)
+                : table.locationProvider().newDataLocation(name);
+    }
+}

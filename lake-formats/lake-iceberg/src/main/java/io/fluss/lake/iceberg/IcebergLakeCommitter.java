@@ -1,0 +1,167 @@
+package io.fluss.lake.iceberg;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.lake.LakeCommitter;
+import io.fluss.lake.LakeWriter;
+import io.fluss.table.TablePath;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.util.SnapshotUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends the files of a round. The fence is an ancestry validator: Iceberg runs it on the very
+ * metadata that a commit attempt replaces, so it cannot be outrun, and runs it again on every retry.
+ */
+final class IcebergLakeCommitter implements LakeCommitter {
+    /** Snapshot property that tells our commit from others when its outcome is unclear. */
+    static final String COMMIT_ID_PROPERTY = "fluss-commit-id";
+
+    private static final Logger LOG = LoggerFactory.getLogger(IcebergLakeCommitter.class);
+
+    private final IcebergLakeCatalog catalog;
+    private final TablePath path;
+    private final UUID tableUuid;
+    private final FileIO io;
+
+    IcebergLakeCommitter(IcebergLakeCatalog catalog, TablePath path, Table table) {
+        this.catalog = catalog;
+        this.path = path;
+        this.tableUuid = table.uuid();
+        this.io = table.io();
+    }
+
+    @Override
+    public Optional<TieringCommit> latestTieringCommit() {
+        return TieringFence.latest(SnapshotUtil.currentAncestors(load()));
+    }
+
+    @Override
+    public long commit(Request request) {
+        Table table = load();
+        String commitId = UUID.randomUUID().toString();
+        TieringFence fence = new TieringFence(path, request.expectedLatest());
+        try {
+            append(table, request, commitId, fence).commit();
+        } catch (ValidationException e) {
+            throw fence.refusal()
+                    .orElseGet(
+                            () ->
+                                    ErrorReason.INVALID_TABLE.exception(
+                                            "Iceberg refuses the commit to "
+                                                    + path
+                                                    + ": "
+                                                    + e.getMessage(),
+                                            e));
+        } catch (CommitFailedException e) {
+            throw ErrorReason.STORAGE.exception(
+                    "commits of others to Iceberg table "
+                            + path
+                            + " were faster in every attempt; nothing was committed",
+                    e);
+        } catch (RuntimeException e) {
+            return committedAfter(e, commitId);
+        }
+        return committed(table, commitId).orElseGet(() -> idOf(commitId));
+    }
+
+    @Override
+    public void abort(List<LakeWriter.Result> results) {
+        for (LakeWriter.Result result : results) {
+            for (DataFile file : ((IcebergWriteResult) result).dataFiles()) {
+                delete(io, file.location());
+            }
+        }
+    }
+
+    /** Deletes a file of ours; one that stays is an orphan and does no harm. */
+    static void delete(FileIO io, String location) {
+        try {
+            io.deleteFile(location);
+        } catch (RuntimeException e) {
+            LOG.warn("Data file {} could not be deleted and is an orphan now", location, e);
+        }
+    }
+
+    private static AppendFiles append(
+            Table table, Request request, String commitId, TieringFence fence) {
+        AppendFiles append = table.newAppend();
+        request.properties().forEach(append::set);
+        append.set(COMMIT_USER_PROPERTY, COMMIT_USER);
+        append.set(OFFSETS_PROPERTY, request.offsetsPath());
+        append.set(COMMIT_ID_PROPERTY, commitId);
+        for (LakeWriter.Result result : request.results()) {
+            ((IcebergWriteResult) result).dataFiles().forEach(append::appendFile);
+        }
+        return append.validateWith(fence);
+    }
+
+    /** The commit threw: our snapshot says whether it took effect. Its absence proves nothing. */
+    private long committedAfter(RuntimeException failure, String commitId) {
+        Optional<Long> found;
+        try {
+            found = committed(load(), commitId);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+            found = Optional.empty();
+        }
+        return found.orElseThrow(
+                () ->
+                        ErrorReason.LAKE_COMMIT_UNKNOWN.exception(
+                                "commit "
+                                        + commitId
+                                        + " to Iceberg table "
+                                        + path
+                                        + " may or may not have taken effect; look for the snapshot"
+                                        + " property "
+                                        + COMMIT_ID_PROPERTY
+                                        + " before anything is deleted or repeated",
+                                failure));
+    }
+
+    private long idOf(String commitId) {
+        return committed(load(), commitId)
+                .orElseThrow(
+                        () ->
+                                ErrorReason.LAKE_COMMIT_UNKNOWN.exception(
+                                        "commit "
+                                                + commitId
+                                                + " to Iceberg table "
+                                                + path
+                                                + " succeeded, but its snapshot is gone"));
+    }
+
+    private static Optional<Long> committed(Table table, String commitId) {
+        for (Snapshot s : table.snapshots()) {
+            Map<String, String> summary = s.summary();
+            if (summary != null && commitId.equals(summary.get(COMMIT_ID_PROPERTY))) {
+                return Optional.of(s.snapshotId());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Table load() {
+        Table table = catalog.load(path);
+        if (!tableUuid.equals(table.uuid())) {
+            throw ErrorReason.LAKE_COMMIT_FENCED.exception(
+                    "Iceberg table "
+                            + path
+                            + " was dropped and created again: it is "
+                            + table.uuid()
+                            + ", this round was planned on "
+                            + tableUuid);
+        }
+        return table;
+    }
+}

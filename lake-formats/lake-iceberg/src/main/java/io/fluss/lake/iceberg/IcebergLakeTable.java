@@ -1,0 +1,76 @@
+package io.fluss.lake.iceberg;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.lake.LakeCommitter;
+import io.fluss.lake.LakeTable;
+import io.fluss.lake.LakeWriterFactory;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.SerializableTable;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotSummary;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.encryption.PlaintextEncryptionManager;
+
+/** A log table in Iceberg. */
+final class IcebergLakeTable implements LakeTable {
+    private final IcebergLakeCatalog catalog;
+    private final TablePath path;
+    private final Table table;
+
+    IcebergLakeTable(IcebergLakeCatalog catalog, TablePath path, Table table) {
+        this.catalog = catalog;
+        this.path = path;
+        this.table = table;
+    }
+
+    @Override
+    public LakeWriterFactory writerFactory(TableInfo info) {
+        List<String> differences =
+                TableLayout.of(path, info.descriptor()).structureDifferences(table);
+        if (!differences.isEmpty()) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    "Iceberg table "
+                            + path
+                            + " does not fit the Fluss table any more: "
+                            + String.join("; ", differences)
+                            + "; undo the change that was made in Iceberg");
+        }
+        if (!(table.encryption() instanceof PlaintextEncryptionManager)) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    "Iceberg table " + path + " is encrypted, which is not supported");
+        }
+        return new IcebergWriterFactory(
+                SerializableTable.copyOf(table),
+                info.descriptor().partitionKeys().size(),
+                info.schema().columns().stream().anyMatch(c -> c.type().isNested()));
+    }
+
+    @Override
+    public LakeCommitter committer() {
+        return new IcebergLakeCommitter(catalog, path, table);
+    }
+
+    @Override
+    public SnapshotSize snapshotSize(long snapshotId) {
+        Snapshot snapshot = table.snapshot(snapshotId);
+        if (snapshot == null) {
+            snapshot = catalog.load(path).snapshot(snapshotId);
+        }
+        if (snapshot == null) {
+            throw ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
+                    "Iceberg table " + path + " has no snapshot " + snapshotId);
+        }
+        Map<String, String> summary = snapshot.summary();
+        return new SnapshotSize(
+                total(summary, SnapshotSummary.TOTAL_RECORDS_PROP),
+                total(summary, SnapshotSummary.TOTAL_DATA_FILES_PROP),
+                total(summary, SnapshotSummary.TOTAL_FILE_SIZE_PROP));
+    }
+
+    private static long total(Map<String, String> summary, String key) {
+        return Long.parseLong(summary.getOrDefault(key, "0"));
+    }
+}

@@ -1,0 +1,106 @@
+package io.fluss.lake.iceberg;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.lake.LakeWriter;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.io.FileIO;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Rolls data files at the target size. Offsets and times are not stored in the clean layout. */
+final class IcebergWriter implements LakeWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(IcebergWriter.class);
+
+    private final FileIO io;
+    private final DataFileOpener opener;
+    private final long targetFileBytes;
+    private final List<DataFile> finished = new ArrayList<>();
+    private DataFileOpener.@Nullable OpenFile current;
+    private boolean isComplete;
+
+    IcebergWriter(FileIO io, DataFileOpener opener, long targetFileBytes) {
+        this.io = io;
+        this.opener = opener;
+        this.targetFileBytes = targetFileBytes;
+    }
+
+    @Override
+    public void write(VectorSchemaRoot rows, long baseOffset, long commitTimestampMs) {
+        if (isComplete) {
+            throw new IllegalStateException("the writer is complete");
+        }
+        if (rows.getRowCount() == 0) {
+            return;
+        }
+        try {
+            DataFileOpener.OpenFile file = current;
+            if (file == null) {
+                file = opener.open();
+                current = file;
+            }
+            file.write(rows);
+            if (file.sizeBytes() >= targetFileBytes) {
+                finishFile();
+            }
+        } catch (IOException e) {
+            throw ErrorReason.STORAGE.exception(
+                    "writing rows from offset "
+                            + baseOffset
+                            + " to data file "
+                            + location()
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public Result complete() {
+        try {
+            finishFile();
+        } catch (IOException e) {
+            throw ErrorReason.STORAGE.exception(
+                    "ending data file " + location() + ": " + e.getMessage(), e);
+        }
+        isComplete = true;
+        return new IcebergWriteResult(finished);
+    }
+
+    @Override
+    public void close() {
+        if (isComplete) {
+            return;
+        }
+        isComplete = true;
+        DataFileOpener.OpenFile file = current;
+        current = null;
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("Closing the unfinished data file {}", file.location(), e);
+            }
+            IcebergLakeCommitter.delete(io, file.location());
+        }
+        finished.forEach(f -> IcebergLakeCommitter.delete(io, f.location()));
+        finished.clear();
+    }
+
+    private void finishFile() throws IOException {
+        DataFileOpener.OpenFile file = current;
+        if (file != null) {
+            finished.add(file.complete());
+            current = null;
+        }
+    }
+
+    private String location() {
+        DataFileOpener.OpenFile file = current;
+        return file == null ? "(not created)" : file.location();
+    }
+}

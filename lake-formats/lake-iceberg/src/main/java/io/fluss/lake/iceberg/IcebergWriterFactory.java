@@ -1,0 +1,81 @@
+package io.fluss.lake.iceberg;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.lake.LakeWriter;
+import io.fluss.lake.LakeWriterFactory;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.PartitionField;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.StructLike;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.data.GenericRecord;
+
+/** Opens writers on a copy of the table that travels to the tasks. */
+final class IcebergWriterFactory implements LakeWriterFactory {
+    private static final long serialVersionUID = 1L;
+
+    private final Table table;
+    private final int partitionKeyCount;
+    private final boolean hasNestedColumns;
+
+    IcebergWriterFactory(Table table, int partitionKeyCount, boolean hasNestedColumns) {
+        this.table = table;
+        this.partitionKeyCount = partitionKeyCount;
+        this.hasNestedColumns = hasNestedColumns;
+    }
+
+    @Override
+    public LakeWriter open(WriteTask task) {
+        FileFormat format =
+                FileFormat.fromString(
+                        table.properties()
+                                .getOrDefault(
+                                        TableProperties.DEFAULT_FILE_FORMAT,
+                                        TableProperties.DEFAULT_FILE_FORMAT_DEFAULT));
+        DataFileLocations locations = new DataFileLocations(table, partition(task), task, format);
+        DataFileOpener opener =
+                format == FileFormat.PARQUET && !hasNestedColumns
+                        ? new ColumnFileOpener(table, locations)
+                        : new RecordFileOpener(table, locations, format);
+        long targetBytes =
+                Long.parseLong(
+                        table.properties()
+                                .getOrDefault(
+                                        TableProperties.WRITE_TARGET_FILE_SIZE_BYTES,
+                                        Long.toString(
+                                                TableProperties
+                                                        .WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT)));
+        return new IcebergWriter(table.io(), opener, targetBytes);
+    }
+
+    /** From the partition's name and the bucket's number, not from the rows. */
+    private StructLike partition(WriteTask task) {
+        PartitionSpec spec = table.spec();
+        List<String> values =
+                task.partitionName().map(n -> List.of(n.split("\\$", -1))).orElse(List.of());
+        if (values.size() != partitionKeyCount) {
+            throw ErrorReason.PARTITION_SPEC_INVALID.exception(
+                    table.name()
+                            + ": partition name "
+                            + task.partitionName()
+                            + " of bucket "
+                            + task.bucket()
+                            + " does not have the "
+                            + partitionKeyCount
+                            + " values of the partition keys");
+        }
+        List<Object> tuple = new ArrayList<>(values);
+        if (spec.fields().size() > partitionKeyCount) {
+            tuple.add(task.bucket().bucket());
+        }
+        GenericRecord partition = GenericRecord.create(spec.partitionType());
+        List<PartitionField> fields = spec.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            partition.set(i, tuple.get(i));
+        }
+        return partition;
+    }
+}
