@@ -16,6 +16,7 @@ package io.fluss.lake;
 import io.fluss.table.TableBucket;
 import java.io.Serializable;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Opens writers in the tasks of a round; travels to them by Java serialization. */
 public interface LakeWriterFactory extends Serializable {
@@ -37,5 +38,26 @@ public interface LakeWriterFactory extends Serializable {
             long attemptId)
             implements Serializable {
         private static final long serialVersionUID = 1L;
+
+        private Object writeReplace() {
+            return new SerialForm(
+                    bucket, partitionName.orElse(null), roundId, taskId, attemptId);
+        }
+
+        /** An {@link Optional} does not travel by Java serialization. */
+        private record SerialForm(
+                TableBucket bucket,
+                @Nullable String partitionName,
+                String roundId,
+                int taskId,
+                long attemptId)
+                implements Serializable {
+            private static final long serialVersionUID = 1L;
+
+            private Object readResolve() {
+                return new WriteTask(
+                        bucket, Optional.ofNullable(partitionName), roundId, taskId, attemptId);
+            }
+        }
     }
 }
