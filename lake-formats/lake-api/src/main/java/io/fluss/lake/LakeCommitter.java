@@ -47,6 +47,8 @@ public interface LakeCommitter {
     void abort(List<LakeWriter.Result> results);
 
     /**
+     * What to publish, and on which state.
+     *
      * @param offsetsPath value of {@link #OFFSETS_PROPERTY}
      * @param expectedLatest snapshot id of the {@link #latestTieringCommit} that the round was
      *     planned on; empty if there was none

@@ -22,6 +22,8 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  */
 public interface LakeWriter extends AutoCloseable {
     /**
+     * Appends a batch.
+     *
      * @param rows columns of the table in order, stays the caller's
      * @param baseOffset offset of the first row; rows have consecutive offsets
      * @param commitTimestampMs of all rows

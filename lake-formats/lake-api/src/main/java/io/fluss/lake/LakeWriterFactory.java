@@ -40,8 +40,7 @@ public interface LakeWriterFactory extends Serializable {
         private static final long serialVersionUID = 1L;
 
         private Object writeReplace() {
-            return new SerialForm(
-                    bucket, partitionName.orElse(null), roundId, taskId, attemptId);
+            return new SerialForm(bucket, partitionName.orElse(null), roundId, taskId, attemptId);
         }
 
         /** An {@link Optional} does not travel by Java serialization. */

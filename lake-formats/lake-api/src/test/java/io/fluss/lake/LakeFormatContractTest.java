@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -121,8 +134,7 @@ public abstract class LakeFormatContractTest {
         long first = commit(OptionalLong.empty(), "offsets-1", write(0, 0, 3), write(1, 100, 2));
         assertThat(rows(PATH, first)).containsExactlyInAnyOrder(expected(0, 3, 100, 2));
         long second = commit(OptionalLong.of(first), "offsets-2", write(0, 3, 2));
-        assertThat(rows(PATH, second))
-                .containsExactlyInAnyOrder(expected(0, 5, 100, 2));
+        assertThat(rows(PATH, second)).containsExactlyInAnyOrder(expected(0, 5, 100, 2));
         assertThat(rows(PATH, first)).hasSize(5);
         assertThat(catalog.table(PATH).snapshotSize(second).rows()).isEqualTo(7);
         assertThat(catalog.table(PATH).snapshotSize(second).files()).isEqualTo(3);
@@ -138,15 +150,12 @@ public abstract class LakeFormatContractTest {
         LakeWriter.Result result =
                 write(
                         table.writerFactory(info(descriptor().withPartitionKeys("region"))),
-                        new WriteTask(
-                                new TableBucket(7, 3, 0), Optional.of("eu"), "round", 0, 0),
+                        new WriteTask(new TableBucket(7, 3, 0), Optional.of("eu"), "round", 0, 0),
                         0,
                         4);
         long id =
                 table.committer()
-                        .commit(
-                                new Request(
-                                        List.of(result), "o", OptionalLong.empty(), Map.of()));
+                        .commit(new Request(List.of(result), "o", OptionalLong.empty(), Map.of()));
         assertThat(rows(PATH, id)).hasSize(4);
     }
 

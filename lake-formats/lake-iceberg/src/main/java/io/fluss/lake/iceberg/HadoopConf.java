@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.iceberg;
 
 import java.nio.file.Files;
@@ -15,7 +28,8 @@ final class HadoopConf {
 
     private HadoopConf() {}
 
-    static Configuration of(Map<String, String> catalogProperties, Map<String, String> environment) {
+    static Configuration of(
+            Map<String, String> catalogProperties, Map<String, String> environment) {
         Configuration conf = new Configuration();
         directory(environment)
                 .ifPresent(
@@ -23,8 +37,7 @@ final class HadoopConf {
                             for (String name : new String[] {"core-site.xml", "hdfs-site.xml"}) {
                                 Path file = dir.resolve(name);
                                 if (Files.isReadable(file)) {
-                                    conf.addResource(
-                                            new org.apache.hadoop.fs.Path(file.toUri()));
+                                    conf.addResource(new org.apache.hadoop.fs.Path(file.toUri()));
                                 }
                             }
                         });

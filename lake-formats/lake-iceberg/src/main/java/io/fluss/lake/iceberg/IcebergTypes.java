@@ -1,8 +1,22 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.iceberg;
 
 import io.fluss.types.DataType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
@@ -120,14 +134,16 @@ final class IcebergTypes implements DataType.Cases<Type> {
         List<Types.NestedField> fields = new ArrayList<>();
         for (DataType.Field f : type.fields()) {
             int id = ++lastId;
-            fields.add(
-                    Types.NestedField.of(
-                            id,
-                            f.type().isNullable(),
-                            f.name(),
-                            f.type().accept(this),
-                            f.description().orElse(null)));
+            fields.add(field(id, f.name(), f.type(), f.description()));
         }
         return Types.StructType.of(fields);
+    }
+
+    /** A column or field of that id. */
+    Types.NestedField field(int id, String name, DataType type, Optional<String> doc) {
+        Type mapped = type.accept(this);
+        return type.isNullable()
+                ? Types.NestedField.optional(id, name, mapped, doc.orElse(null))
+                : Types.NestedField.required(id, name, mapped, doc.orElse(null));
     }
 }

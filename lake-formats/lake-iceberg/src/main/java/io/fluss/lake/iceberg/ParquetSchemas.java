@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.iceberg;
 
 import io.fluss.errors.ErrorReason;
@@ -32,9 +45,7 @@ final class ParquetSchemas {
         List<org.apache.parquet.schema.Type> fields = new ArrayList<>();
         for (NestedField f : schema.columns()) {
             fields.add(
-                    builder(f)
-                            .id(f.fieldId())
-                            .named(AvroSchemaUtil.makeCompatibleName(f.name())));
+                    builder(f).id(f.fieldId()).named(AvroSchemaUtil.makeCompatibleName(f.name())));
         }
         return new MessageType("table", fields);
     }
@@ -84,7 +95,10 @@ final class ParquetSchemas {
 
     /** Least bytes of two's complement that hold every number of so many digits. */
     static int decimalBytes(int precision) {
-        return java.math.BigInteger.TEN.pow(precision).subtract(java.math.BigInteger.ONE).bitLength()
+        return java.math.BigInteger.TEN
+                                .pow(precision)
+                                .subtract(java.math.BigInteger.ONE)
+                                .bitLength()
                         / Byte.SIZE
                 + 1;
     }

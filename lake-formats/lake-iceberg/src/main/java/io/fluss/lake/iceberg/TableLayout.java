@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.iceberg;
 
 import io.fluss.errors.ErrorReason;
@@ -130,13 +143,7 @@ record TableLayout(Schema schema, PartitionSpec spec, Map<String, String> proper
         List<Types.NestedField> fields = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             Column c = columns.get(i);
-            fields.add(
-                    Types.NestedField.of(
-                            i + 1,
-                            c.type().isNullable(),
-                            c.name(),
-                            c.type().accept(types),
-                            c.comment().orElse(null)));
+            fields.add(types.field(i + 1, c.name(), c.type(), c.comment()));
         }
         return new Schema(fields);
     }

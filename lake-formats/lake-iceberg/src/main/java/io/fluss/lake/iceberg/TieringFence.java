@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.iceberg;
 
 import io.fluss.errors.ErrorReason;
@@ -13,8 +26,8 @@ import org.apache.iceberg.SnapshotAncestryValidator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets a commit pass only if the newest tiering commit among the ancestors is the expected one. Used
- * by the one thread that commits.
+ * Lets a commit pass only if the newest tiering commit among the ancestors is the expected one.
+ * Used by the one thread that commits.
  */
 final class TieringFence implements SnapshotAncestryValidator {
     private final TablePath path;
@@ -48,8 +61,7 @@ final class TieringFence implements SnapshotAncestryValidator {
         Optional<TieringCommit> latest = latest(ancestors);
         boolean isExpected =
                 latest.isPresent()
-                        ? expected.isPresent()
-                                && latest.get().snapshotId() == expected.getAsLong()
+                        ? expected.isPresent() && latest.get().snapshotId() == expected.getAsLong()
                         : expected.isEmpty();
         refusal = isExpected ? null : refuse(latest, ancestors);
         return isExpected;
@@ -57,7 +69,7 @@ final class TieringFence implements SnapshotAncestryValidator {
 
     @Override
     public String errorMessage() {
-        return refusal == null ? "" : refusal.getMessage();
+        return refusal().map(FlussException::getMessage).orElse("");
     }
 
     Optional<FlussException> refusal() {

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.parquet;
 
 import io.fluss.errors.ErrorReason;
@@ -12,6 +25,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -61,7 +75,8 @@ public final class ArrowParquetWriter implements AutoCloseable {
             columns.add(ColumnKinds.writer(c, layout));
         }
         Configuration conf = new Configuration(false);
-        layout.codecLevel().ifPresent(l -> conf.setInt(ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL, l));
+        layout.codecLevel()
+                .ifPresent(l -> conf.setInt(ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL, l));
         codecs = new CodecFactory(conf, layout.pageBytes());
         pages = newPages();
         file =
@@ -116,17 +131,17 @@ public final class ArrowParquetWriter implements AutoCloseable {
         endRowGroup();
         file.end(new LinkedHashMap<>(keyValues));
         isFinished = true;
-        Map<Integer, Long> nans = new LinkedHashMap<>();
+        Map<Integer, FloatingRange> ranges = new LinkedHashMap<>();
         for (ColumnWriter c : columns) {
-            if (c.nanCount() >= 0 && c.type().getId() != null) {
-                nans.put(c.type().getId().intValue(), c.nanCount());
+            if (c.type().getId() != null) {
+                c.floatingRange().ifPresent(r -> ranges.put(c.type().getId().intValue(), r));
             }
         }
         List<Long> starts = new ArrayList<>();
         for (BlockMetaData block : file.getFooter().getBlocks()) {
             starts.add(block.getStartingPos());
         }
-        return new Summary(rows, starts, nans);
+        return new Summary(rows, starts, ranges);
     }
 
     /** Releases everything; a file that was not finished is left without a footer. */
@@ -141,12 +156,13 @@ public final class ArrowParquetWriter implements AutoCloseable {
      * What the footer does not say directly.
      *
      * @param splitOffsets where row groups start
-     * @param nanCounts by field id, for FLOAT and DOUBLE columns
+     * @param floatingRanges by field id, for FLOAT and DOUBLE columns
      */
-    public record Summary(long rows, List<Long> splitOffsets, Map<Integer, Long> nanCounts) {
+    public record Summary(
+            long rows, List<Long> splitOffsets, Map<Integer, FloatingRange> floatingRanges) {
         public Summary {
             splitOffsets = List.copyOf(splitOffsets);
-            nanCounts = Map.copyOf(nanCounts);
+            floatingRanges = Map.copyOf(floatingRanges);
         }
     }
 
@@ -174,8 +190,10 @@ public final class ArrowParquetWriter implements AutoCloseable {
     }
 
     private ColumnChunkPageWriteStore newPages() {
+        CompressionCodecFactory.BytesInputCompressor compressor =
+                codecs.getCompressor(layout.codec());
         return new ColumnChunkPageWriteStore(
-                codecs.getCompressor(layout.codec()),
+                compressor,
                 schema,
                 HeapByteBufferAllocator.getInstance(),
                 COLUMN_INDEX_TRUNCATE_BYTES);

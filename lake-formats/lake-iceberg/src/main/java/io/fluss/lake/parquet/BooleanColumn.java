@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.parquet;
 
 import java.util.Set;
@@ -36,7 +49,7 @@ final class BooleanColumn extends ColumnWriter {
         for (int i = 0; i < slots.rows(); i++) {
             if (slots.at(i)) {
                 int bit = from + i;
-                boolean value = (data.getByte(bit >>> 3) >>> (bit & 7) & 1) != 0;
+                boolean value = ((data.getByte(bit >>> 3) >>> (bit & 7)) & 1) != 0;
                 hasTrue |= value;
                 hasFalse |= !value;
                 staged[n++] = value;

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.parquet;
 
 import java.io.IOException;
@@ -66,7 +79,7 @@ final class BytesColumn extends ColumnWriter {
         int lo = 0;
         int hi = room;
         while (lo < hi) {
-            int mid = lo + hi + 1 >>> 1;
+            int mid = (lo + hi + 1) >>> 1;
             long end = offsets.getInt((long) (from + mid) * Integer.BYTES);
             if (end - start + (long) mid * Integer.BYTES <= bytesLeft) {
                 lo = mid;
@@ -181,7 +194,7 @@ final class BytesColumn extends ColumnWriter {
     private boolean pays() {
         BytesDictionary d = startDictionary();
         long content = d.contentBytes() + (isFixed ? 0L : (long) d.size() * Integer.BYTES);
-        return content + ((long) idCount * bitWidth(d.size()) >>> 3) < idPlainBytes;
+        return content + (((long) idCount * bitWidth(d.size())) >>> 3) < idPlainBytes;
     }
 
     @Override
@@ -278,8 +291,7 @@ final class BytesColumn extends ColumnWriter {
         raw = atLeast(raw, slots.rows() * DECIMAL_BYTES);
         staged = atLeast(staged, slots.rows() * width);
         vector.getDataBuffer()
-                .getBytes(
-                        (long) from * DECIMAL_BYTES, raw, 0, slots.rows() * DECIMAL_BYTES);
+                .getBytes((long) from * DECIMAL_BYTES, raw, 0, slots.rows() * DECIMAL_BYTES);
         int n = 0;
         for (int i = 0; i < slots.rows(); i++) {
             if (slots.at(i)) {

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.parquet;
 
 import java.util.Arrays;
@@ -47,7 +60,7 @@ final class BytesDictionary {
             if (hashes[id] == hash && isAt(id, data, from, length)) {
                 return id;
             }
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         if (size == entriesMax || (long) contentBytes() + length > bytesMax) {
             return -1;
@@ -86,7 +99,7 @@ final class BytesDictionary {
         for (int id = 0; id < size; id++) {
             int slot = hashes[id] & mask;
             while (slots[slot] != 0) {
-                slot = slot + 1 & mask;
+                slot = (slot + 1) & mask;
             }
             slots[slot] = id + 1;
         }
@@ -98,6 +111,6 @@ final class BytesDictionary {
             h = h * 31 + data[i];
         }
         h *= 0x9E3779B9;
-        return h ^ h >>> 15;
+        return h ^ (h >>> 15);
     }
 }

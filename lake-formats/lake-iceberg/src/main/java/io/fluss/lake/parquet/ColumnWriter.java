@@ -1,7 +1,22 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.parquet;
 
 import io.fluss.errors.ErrorReason;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.types.Types.MinorType;
@@ -90,12 +105,12 @@ abstract class ColumnWriter {
 
     /** Bytes held for the page in work. */
     final long bufferedBytes() {
-        return pageBytes() + defined.byteCount();
+        return (long) pageBytes() + defined.byteCount();
     }
 
-    /** NaN values so far in the file; -1 for types that have none. */
-    long nanCount() {
-        return -1;
+    /** What a footer cannot say of floating point values; empty for other types. */
+    Optional<FloatingRange> floatingRange() {
+        return Optional.empty();
     }
 
     final String name() {
@@ -127,7 +142,7 @@ abstract class ColumnWriter {
             return;
         }
         Statistics<?> statistics = Statistics.createStats(type);
-        statistics.setNumNulls(pageNulls);
+        statistics.incrementNumNulls(pageNulls);
         if (pageNulls < rows) {
             addMinMax(statistics);
         }
@@ -155,7 +170,7 @@ abstract class ColumnWriter {
             levels.putVarInt(rows << 1);
             levels.putByte(pageNulls == 0 ? 1 : 0);
         } else {
-            levels.putVarInt(defined.byteCount() << 1 | 1);
+            levels.putVarInt((defined.byteCount() << 1) | 1);
             levels.put(defined.array(), 0, defined.byteCount());
         }
         return levels.view();
@@ -170,9 +185,10 @@ abstract class ColumnWriter {
             for (int i = 0; i < count; i++) {
                 encoder.writeInt(ids[i]);
             }
-            return BytesInput.concat(
-                    BytesInput.from(new byte[] {(byte) bitWidth}),
-                    BytesInput.copy(encoder.toBytes()));
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            out.write(bitWidth);
+            encoder.toBytes().writeAllTo(out);
+            return BytesInput.from(out.toByteArray());
         }
     }
 

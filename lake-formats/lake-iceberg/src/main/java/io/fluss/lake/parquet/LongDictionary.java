@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.parquet;
 
 import java.util.Arrays;
@@ -30,7 +43,7 @@ final class LongDictionary {
             if (values[id] == value) {
                 return id;
             }
-            slot = slot + 1 & mask;
+            slot = (slot + 1) & mask;
         }
         if (size == capacity) {
             return -1;
@@ -52,7 +65,7 @@ final class LongDictionary {
         for (int id = 0; id < size; id++) {
             int slot = hash(values[id]) & mask;
             while (slots[slot] != 0) {
-                slot = slot + 1 & mask;
+                slot = (slot + 1) & mask;
             }
             slots[slot] = id + 1;
         }

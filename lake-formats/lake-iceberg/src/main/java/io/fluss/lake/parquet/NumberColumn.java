@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.lake.parquet;
 
 import io.fluss.errors.ErrorReason;
@@ -5,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.FieldVector;
@@ -45,6 +59,8 @@ final class NumberColumn extends ColumnWriter {
     private boolean hasNaN;
     private boolean hasNumber;
     private long nanCount;
+    private double fileMin = Double.POSITIVE_INFINITY;
+    private double fileMax = Double.NEGATIVE_INFINITY;
 
     NumberColumn(ColumnDescriptor descriptor, ParquetLayout layout, Set<MinorType> accepted) {
         super(descriptor, layout, accepted);
@@ -166,7 +182,7 @@ final class NumberColumn extends ColumnWriter {
     /** Whether the first page of the row group is smaller with its dictionary than without. */
     private boolean pays() {
         int size = startDictionary().size();
-        long encoded = (long) size * width + ((long) idCount * bitWidth(size) >>> 3);
+        long encoded = (long) size * width + (((long) idCount * bitWidth(size)) >>> 3);
         return encoded < (long) idCount * width;
     }
 
@@ -191,8 +207,10 @@ final class NumberColumn extends ColumnWriter {
     }
 
     @Override
-    long nanCount() {
-        return isFloating() ? nanCount : -1;
+    Optional<FloatingRange> floatingRange() {
+        return isFloating()
+                ? Optional.of(new FloatingRange(nanCount, fileMin, fileMax))
+                : Optional.empty();
     }
 
     private boolean isFloating() {
@@ -225,13 +243,15 @@ final class NumberColumn extends ColumnWriter {
                     isFloat
                             ? Float.intBitsToFloat((int) staged[i])
                             : Double.longBitsToDouble(staged[i]);
-            if (v != v) {
+            if (Double.isNaN(v)) {
                 hasNaN = true;
                 nanCount++;
             } else {
                 minFloating = hasNumber ? Math.min(minFloating, v) : v;
                 maxFloating = hasNumber ? Math.max(maxFloating, v) : v;
                 hasNumber = true;
+                fileMin = Math.min(fileMin, v);
+                fileMax = Math.max(fileMax, v);
             }
         }
     }
