@@ -38,7 +38,7 @@ public interface Connection extends AutoCloseable {
      *     server answers, naming each address and why
      */
     static Connection open(Map<String, String> settings) {
-        throw new UnsupportedOperationException("to be written");
+        return ClusterConnection.open(ClientSettings.from(settings));
     }
 
     Admin admin();

@@ -1,0 +1,145 @@
+package io.fluss.client.append;
+
+import io.fluss.formats.log.LogBatch;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The unacknowledged batches of one bucket and the numbers they are sent with. Owned by the
+ * client's loop.
+ *
+ * <p>Normally up to {@code inflightMax} batches are under way. After a failure the queue
+ * <em>recovers</em>: only the oldest batch is sent until one is acknowledged, because all behind it
+ * would be out of order. When the server has lost track of the writer, the queue is <em>reset</em>:
+ * once nothing is under way any more, it starts again at sequence 0 with a new writer id.
+ */
+final class BucketQueue {
+    private final int inflightMax;
+    private final TreeMap<Long, PendingBatch> waiting = new TreeMap<>();
+    private int inflight;
+    private int failures;
+    private boolean isRecovering;
+    private long notBeforeNanos;
+    private boolean isPaused;
+    private long writerId = LogBatch.NO_WRITER;
+    private int nextSequence;
+    private int lastAcked = LogBatch.NO_SEQUENCE;
+
+    BucketQueue(int inflightMax) {
+        this.inflightMax = inflightMax;
+    }
+
+    void add(PendingBatch batch) {
+        waiting.put(batch.order(), batch);
+    }
+
+    /** The batch to send now. */
+    Optional<PendingBatch> next(long nowNanos) {
+        if (waiting.isEmpty() || inflight >= inflightMax) {
+            return Optional.empty();
+        }
+        if (isRecovering && inflight > 0) {
+            return Optional.empty();
+        }
+        if (isPaused && nowNanos - notBeforeNanos < 0) {
+            return Optional.empty();
+        }
+        isPaused = false;
+        return Optional.of(waiting.firstEntry().getValue());
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty() && inflight == 0;
+    }
+
+    Collection<PendingBatch> waiting() {
+        return List.copyOf(waiting.values());
+    }
+
+    /** Whether a writer id must be given before the next batch can be stamped. */
+    boolean needsWriterId() {
+        return writerId == LogBatch.NO_WRITER;
+    }
+
+    /** Whether batches of an earlier writer id are still under way. */
+    boolean mustDrain() {
+        return needsWriterId() && inflight > 0;
+    }
+
+    void useWriterId(long id) {
+        writerId = id;
+        nextSequence = 0;
+        lastAcked = LogBatch.NO_SEQUENCE;
+    }
+
+    long writerId() {
+        return writerId;
+    }
+
+    /** Stamps a batch with the next sequence. */
+    void stamp(PendingBatch batch) {
+        batch.stamp(writerId, nextSequence);
+        nextSequence = after(nextSequence);
+    }
+
+    void sent(PendingBatch batch) {
+        waiting.remove(batch.order());
+        batch.countAttempt();
+        inflight++;
+    }
+
+    /** Gives a batch up, which is not under way. */
+    void drop(PendingBatch batch) {
+        waiting.remove(batch.order());
+    }
+
+    void acknowledged(PendingBatch batch) {
+        inflight--;
+        failures = 0;
+        isRecovering = false;
+        if (batch.writerId() == writerId) {
+            lastAcked = batch.sequence();
+        }
+    }
+
+    /** Whether all batches before this one are acknowledged. */
+    boolean isNextToAcknowledge(PendingBatch batch) {
+        return batch.sequence() == after(lastAcked);
+    }
+
+    /** The batch failed for good. */
+    void failed() {
+        inflight--;
+    }
+
+    /** The batch will be sent again, before all later ones. */
+    void putBack(PendingBatch batch) {
+        inflight--;
+        isRecovering = true;
+        waiting.put(batch.order(), batch);
+        if (batch.isStamped() && batch.writerId() != writerId) {
+            batch.unstamp();
+        }
+    }
+
+    /** Starts again with a new writer id; what waits gets new stamps. */
+    void reset() {
+        writerId = LogBatch.NO_WRITER;
+        waiting.values().forEach(PendingBatch::unstamp);
+    }
+
+    int countFailure() {
+        return ++failures;
+    }
+
+    void pauseUntil(long nanos) {
+        notBeforeNanos = nanos;
+        isPaused = true;
+    }
+
+    private static int after(int sequence) {
+        return sequence == Integer.MAX_VALUE ? 0 : sequence + 1;
+    }
+}

@@ -1,0 +1,211 @@
+package io.fluss.client.append;
+
+import io.fluss.client.Admin;
+import io.fluss.client.cluster.Blocking;
+import io.fluss.client.cluster.Cluster;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.formats.arrow.ArrowBatches;
+import io.fluss.formats.arrow.ArrowSchemas;
+import io.fluss.formats.log.LogBatch;
+import io.fluss.loop.Loop;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions;
+import io.fluss.time.Clock;
+import io.fluss.time.SystemClock;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+
+/**
+ * Appends to a log table. Thread-safe. The calling thread checks, copies or encodes rows; the
+ * client's loop sends them. Futures complete on that loop: what hangs on them must not block.
+ */
+public final class LogAppendWriter implements AppendWriter {
+    private final TableInfo table;
+    private final WriterSettings settings;
+    private final BufferAllocator allocator;
+    private final RowCheck check;
+    private final RowRouter router;
+    private final RowAccumulator accumulator;
+    private final AtomicReference<FlussException> lost = new AtomicReference<>();
+
+    private LogAppendWriter(
+            TableInfo table,
+            WriterSettings settings,
+            RowRouter router,
+            BufferAllocator allocator,
+            RowAccumulator accumulator) {
+        this.table = table;
+        this.settings = settings;
+        this.allocator = allocator;
+        this.check = new RowCheck(table);
+        this.router = router;
+        this.accumulator = accumulator;
+    }
+
+    /**
+     * @throws FlussException with INVALID_TABLE if it is not a log table in ARROW format
+     */
+    public static LogAppendWriter open(
+            TableInfo table, WriterSettings settings, Cluster cluster, Admin admin, Loop loop) {
+        return open(table, settings, cluster, admin, loop, SystemClock.INSTANCE);
+    }
+
+    static LogAppendWriter open(
+            TableInfo table,
+            WriterSettings settings,
+            Cluster cluster,
+            Admin admin,
+            Loop loop,
+            Clock clock) {
+        checkKind(table);
+        RowRouter router = RowRouter.of(table, cluster);
+        BufferAllocator allocator = new RootAllocator();
+        BatchSender sender =
+                new BatchSender(
+                        table,
+                        settings,
+                        cluster,
+                        admin,
+                        loop,
+                        clock,
+                        wake ->
+                                new RowAccumulator(
+                                        settings.batching(),
+                                        ArrowSchemas.of(table.schema().rowType()),
+                                        allocator,
+                                        rows -> encode(table, rows),
+                                        loop,
+                                        wake));
+        return new LogAppendWriter(table, settings, router, allocator, sender.accumulator());
+    }
+
+    private static void checkKind(TableInfo table) {
+        if (table.hasPrimaryKey()) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    table.path() + " has a primary key: rows are upserted, not appended");
+        }
+        if (table.options().logFormat() != TableOptions.LogFormat.ARROW) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    table.path()
+                            + " has log format "
+                            + table.options().logFormat()
+                            + "; only ARROW can be written");
+        }
+    }
+
+    private static ByteBuffer encode(TableInfo table, VectorSchemaRoot rows) {
+        return ArrowBatches.encode(
+                rows,
+                table.schemaId(),
+                LogBatch.NO_WRITER,
+                LogBatch.NO_SEQUENCE,
+                table.options().arrowCompression(),
+                table.options().zstdLevel());
+    }
+
+    @Override
+    public CompletableFuture<Void> append(VectorSchemaRoot rows) {
+        check.check(rows);
+        if (rows.getRowCount() == 0) {
+            return CompletableFuture.completedFuture(null);
+        }
+        List<CompletableFuture<Void>> parts = new ArrayList<>();
+        Map<Destination, int[]> byDestination = router.route(rows);
+        if (byDestination.isEmpty()) {
+            addInChunks(router.sticky(), rows, parts);
+        } else {
+            byDestination.forEach(
+                    (destination, positions) -> {
+                        try (VectorSchemaRoot some = picked(rows, positions)) {
+                            addInChunks(destination, some, parts);
+                        }
+                    });
+        }
+        CompletableFuture<Void> all =
+                parts.size() == 1
+                        ? parts.get(0).copy()
+                        : CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new));
+        var unused =
+                all.whenComplete(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                lost.compareAndSet(null, FlussException.from(failure));
+                            }
+                        });
+        return all;
+    }
+
+    private VectorSchemaRoot picked(VectorSchemaRoot rows, int[] positions) {
+        VectorSchemaRoot some = VectorSchemaRoot.create(rows.getSchema(), allocator);
+        for (int c = 0; c < rows.getFieldVectors().size(); c++) {
+            var from = rows.getVector(c);
+            var to = some.getVector(c);
+            to.setInitialCapacity(positions.length);
+            to.allocateNew();
+            for (int i = 0; i < positions.length; i++) {
+                to.copyFromSafe(positions[i], i, from);
+            }
+            to.setValueCount(positions.length);
+        }
+        some.setRowCount(positions.length);
+        return some;
+    }
+
+    private void addInChunks(
+            Destination first, VectorSchemaRoot rows, List<CompletableFuture<Void>> parts) {
+        int count = rows.getRowCount();
+        long size = RowAccumulator.sizeOf(rows);
+        int chunk = (int) Math.max(1, Math.min(count, count * (long) batchBytes() / size));
+        Destination destination = first;
+        for (int start = 0; start < count; start += chunk) {
+            int length = Math.min(chunk, count - start);
+            RowAccumulator.Added added;
+            if (length == count) {
+                added = accumulator.add(destination, rows);
+            } else {
+                try (VectorSchemaRoot slice = rows.slice(start, length)) {
+                    added = accumulator.add(destination, slice);
+                }
+            }
+            parts.add(added.done());
+            if (added.isBatchFull()) {
+                destination = router.afterFullBatch(destination);
+            }
+        }
+    }
+
+    private int batchBytes() {
+        return settings.batching().batchBytes();
+    }
+
+    @Override
+    public CompletableFuture<Void> flush() {
+        return accumulator.flush();
+    }
+
+    @Override
+    public void close() {
+        try {
+            Blocking.await(
+                    accumulator.flush().handle((done, failure) -> null),
+                    "the last rows of " + table.path());
+        } finally {
+            accumulator.close();
+            allocator.close();
+        }
+        FlussException problem = lost.get();
+        if (problem != null) {
+            throw problem.reason()
+                    .exception(
+                            table.path() + ": rows were lost: " + problem.getMessage(), problem);
+        }
+    }
+}

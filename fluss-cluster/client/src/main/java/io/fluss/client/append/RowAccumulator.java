@@ -1,0 +1,311 @@
+package io.fluss.client.append;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.loop.Loop;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.apache.arrow.vector.util.VectorSchemaRootAppender;
+
+/**
+ * Collects rows per destination until a batch is full or its time is over, and hands batches over
+ * to the sender in order. Hand-over between appending threads and the client's loop: everything is
+ * guarded by one lock, except the encoding of batches, which is the expensive part.
+ *
+ * <p>Invariant: {@code usedBytes} is the sum of what open, handed over and unacknowledged batches
+ * reserve. It exceeds the bound only by a single batch that is larger than the bound itself.
+ */
+final class RowAccumulator implements AutoCloseable {
+    private final WriterSettings.Batching settings;
+    private final Schema schema;
+    private final BufferAllocator allocator;
+    private final Function<VectorSchemaRoot, ByteBuffer> codec;
+    private final Loop loop;
+    private final Runnable wakeSender;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition memoryFreed = lock.newCondition();
+    private final Map<Destination, OpenBatch> open = new LinkedHashMap<>();
+    private final Deque<PendingBatch> sealed = new ArrayDeque<>();
+    private final Set<PendingBatch> unfinished = new LinkedHashSet<>();
+    private long usedBytes;
+    private long nextOrder;
+    private boolean closed;
+
+    RowAccumulator(
+            WriterSettings.Batching settings,
+            Schema schema,
+            BufferAllocator allocator,
+            Function<VectorSchemaRoot, ByteBuffer> codec,
+            Loop loop,
+            Runnable wakeSender) {
+        this.settings = settings;
+        this.schema = schema;
+        this.allocator = allocator;
+        this.codec = codec;
+        this.loop = loop;
+        this.wakeSender = wakeSender;
+    }
+
+    /** Bytes that the vectors of some rows occupy. */
+    static long sizeOf(VectorSchemaRoot rows) {
+        long size = 0;
+        for (FieldVector v : rows.getFieldVectors()) {
+            size += v.getBufferSize();
+        }
+        return Math.max(1, size);
+    }
+
+    /**
+     * Takes rows of about one batch or less; blocks while the memory is used up.
+     *
+     * @return true in {@link Added#isBatchFull} if the next rows go to a new batch
+     */
+    Added add(Destination destination, VectorSchemaRoot rows) {
+        long size = sizeOf(rows);
+        Optional<PendingBatch> mine = Optional.empty();
+        List<PendingBatch> toEncode = new ArrayList<>();
+        PendingBatch batch;
+        boolean full;
+        lock.lock();
+        try {
+            reserve(size);
+            if (size >= settings.batchBytes() / 2) {
+                // Large enough to stand alone: encoded from the caller's vectors, without a copy.
+                seal(destination).ifPresent(toEncode::add);
+                batch = handOver(new PendingBatch(destination, nextOrder++, rows, false, size));
+                batch.claim();
+                mine = Optional.of(batch);
+                full = true;
+            } else {
+                batch = collect(destination, rows, size, toEncode);
+                full = !open.containsKey(destination);
+            }
+        } finally {
+            lock.unlock();
+        }
+        mine.ifPresent(this::encode);
+        toEncode.forEach(this::encodeIfFirst);
+        if (full || !toEncode.isEmpty()) {
+            wakeSender.run();
+        }
+        return new Added(batch.done(), full);
+    }
+
+    record Added(CompletableFuture<Void> done, boolean isBatchFull) {}
+
+    private PendingBatch collect(
+            Destination destination,
+            VectorSchemaRoot rows,
+            long size,
+            List<PendingBatch> toEncode) {
+        OpenBatch current = open.get(destination);
+        if (current != null && current.batch.reservedBytes + size > settings.batchBytes()) {
+            seal(destination).ifPresent(toEncode::add);
+            current = null;
+        }
+        if (current == null) {
+            current = start(destination);
+        }
+        VectorSchemaRootAppender.append(false, current.rows, rows);
+        current.batch.reservedBytes += size;
+        if (current.batch.reservedBytes >= settings.batchBytes()
+                || settings.batchTimeout().isZero()) {
+            seal(destination).ifPresent(toEncode::add);
+        }
+        return current.batch;
+    }
+
+    private OpenBatch start(Destination destination) {
+        VectorSchemaRoot rows = VectorSchemaRoot.create(schema, allocator);
+        rows.allocateNew();
+        PendingBatch batch = new PendingBatch(destination, nextOrder++, rows, true, 0);
+        try {
+            Loop.Timer timer =
+                    loop.schedule(settings.batchTimeout(), () -> sealExpired(destination, batch));
+            OpenBatch started = new OpenBatch(batch, rows, timer);
+            open.put(destination, started);
+            unfinished.add(batch);
+            return started;
+        } catch (RejectedExecutionException e) {
+            rows.close();
+            throw closedError();
+        }
+    }
+
+    private void sealExpired(Destination destination, PendingBatch batch) {
+        lock.lock();
+        try {
+            OpenBatch current = open.get(destination);
+            if (current == null || current.batch.order() != batch.order()) {
+                return;
+            }
+            var unused = seal(destination);
+        } finally {
+            lock.unlock();
+        }
+        wakeSender.run();
+    }
+
+    private Optional<PendingBatch> seal(Destination destination) {
+        OpenBatch current = open.remove(destination);
+        if (current == null) {
+            return Optional.empty();
+        }
+        current.timer.cancel();
+        return Optional.of(handOver(current.batch));
+    }
+
+    private PendingBatch handOver(PendingBatch batch) {
+        sealed.add(batch);
+        unfinished.add(batch);
+        return batch;
+    }
+
+    private void sealAll() {
+        for (Destination d : List.copyOf(open.keySet())) {
+            var unused = seal(d);
+        }
+    }
+
+    private void reserve(long size) {
+        while (!closed && usedBytes > 0 && usedBytes + size > settings.bufferBytesMax()) {
+            // Nothing would free memory if all of it were in open batches.
+            sealAll();
+            wakeSender.run();
+            try {
+                memoryFreed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw ErrorReason.NETWORK.exception(
+                        "interrupted while waiting for memory to buffer "
+                                + size
+                                + " bytes; client.writer.buffer.memory-size is "
+                                + settings.bufferBytesMax(),
+                        e);
+            }
+        }
+        if (closed) {
+            throw closedError();
+        }
+        usedBytes += size;
+    }
+
+    private static FlussException closedError() {
+        return ErrorReason.NETWORK.exception("the writer is closed");
+    }
+
+    /** Encodes on the calling thread unless somebody else does or did. */
+    void encodeIfFirst(PendingBatch batch) {
+        if (batch.claim()) {
+            encode(batch);
+        }
+    }
+
+    private void encode(PendingBatch batch) {
+        batch.encode(codec);
+        long size = batch.bytes().map(ByteBuffer::remaining).orElse(0);
+        lock.lock();
+        try {
+            usedBytes += size - batch.reservedBytes;
+            batch.reservedBytes = size;
+            memoryFreed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The batches that were handed over since the last call, in order. */
+    List<PendingBatch> takeSealed() {
+        lock.lock();
+        try {
+            List<PendingBatch> all = List.copyOf(sealed);
+            sealed.clear();
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back the memory of a batch, then tells those who wait for it. */
+    void finish(PendingBatch batch, Optional<FlussException> problem) {
+        lock.lock();
+        try {
+            if (!unfinished.remove(batch)) {
+                return;
+            }
+            usedBytes -= batch.reservedBytes;
+            batch.reservedBytes = 0;
+            memoryFreed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (problem.isPresent()) {
+            batch.done().completeExceptionally(problem.get());
+        } else {
+            batch.done().complete(null);
+        }
+    }
+
+    /** Seals everything; done when all that was added is acknowledged, failed if some was not. */
+    CompletableFuture<Void> flush() {
+        CompletableFuture<?>[] all;
+        lock.lock();
+        try {
+            sealAll();
+            all = unfinished.stream().map(PendingBatch::done).toArray(CompletableFuture[]::new);
+        } finally {
+            lock.unlock();
+        }
+        wakeSender.run();
+        return CompletableFuture.allOf(all);
+    }
+
+    long usedBytes() {
+        lock.lock();
+        try {
+            return usedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Fails what is not acknowledged and refuses more. */
+    @Override
+    public void close() {
+        List<PendingBatch> left;
+        lock.lock();
+        try {
+            closed = true;
+            sealAll();
+            left = List.copyOf(unfinished);
+            memoryFreed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        for (PendingBatch batch : left) {
+            batch.discard();
+            finish(batch, Optional.of(closedError()));
+        }
+    }
+
+    /** Rows that still grow. */
+    private record OpenBatch(PendingBatch batch, VectorSchemaRoot rows, Loop.Timer timer) {}
+}

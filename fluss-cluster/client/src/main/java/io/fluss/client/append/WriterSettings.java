@@ -1,0 +1,97 @@
+package io.fluss.client.append;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.settings.Settings;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * How rows are collected and sent.
+ *
+ * @param batching sizes and times of batches
+ * @param acks -1 all in-sync replicas, 1 the leader, 0 as 1
+ * @param retries how often a batch is sent again after retriable errors
+ * @param isIdempotent whether batches carry writer id and sequence, so that a batch that is sent
+ *     again is stored once
+ * @param inflightPerBucketMax batches of a bucket that are sent before the first is acknowledged
+ * @param canCreatePartitions whether partitions are created when rows for them arrive
+ */
+public record WriterSettings(
+        Batching batching,
+        int acks,
+        int retries,
+        boolean isIdempotent,
+        int inflightPerBucketMax,
+        boolean canCreatePartitions) {
+    private static final int IDEMPOTENT_INFLIGHT_MAX = 5;
+
+    /**
+     * @param bufferBytesMax memory for rows that are not acknowledged; beyond it appends block
+     * @param batchBytes aim for the size of a batch before compression
+     * @param batchTimeout longest time a row waits for others
+     * @param requestBytesMax largest write request
+     */
+    public record Batching(
+            long bufferBytesMax, int batchBytes, Duration batchTimeout, int requestBytesMax) {}
+
+    /**
+     * @throws io.fluss.errors.FlussException with INVALID_CONFIG naming option, value and remedy
+     */
+    public static WriterSettings from(Settings s) {
+        int acks = acks(s.text("client.writer.acks", "all"));
+        int retries = s.integer("client.writer.retries", Integer.MAX_VALUE);
+        boolean idempotent = s.flag("client.writer.enable-idempotence", true);
+        int inflight =
+                s.integer(
+                        "client.writer.max-inflight-requests-per-bucket", IDEMPOTENT_INFLIGHT_MAX);
+        if (inflight < 1) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option 'client.writer.max-inflight-requests-per-bucket' is "
+                            + inflight
+                            + ", but must be at least 1");
+        }
+        if (idempotent && (acks != -1 || retries == 0 || inflight > IDEMPOTENT_INFLIGHT_MAX)) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "'client.writer.enable-idempotence' needs client.writer.acks=all,"
+                            + " client.writer.retries above 0 and at most "
+                            + IDEMPOTENT_INFLIGHT_MAX
+                            + " for client.writer.max-inflight-requests-per-bucket; set it to false"
+                            + " to use other values");
+        }
+        Batching batching =
+                new Batching(
+                        s.bytes("client.writer.buffer.memory-size", 64L << 20),
+                        size(s, "client.writer.batch-size", 2 << 20),
+                        s.duration("client.writer.batch-timeout", Duration.ofMillis(100)),
+                        size(s, "client.writer.request-max-size", 10 << 20));
+        return new WriterSettings(
+                batching,
+                acks,
+                retries,
+                idempotent,
+                inflight,
+                s.flag("client.writer.dynamic-create-partition.enabled", true));
+    }
+
+    private static int size(Settings s, String key, int defaultBytes) {
+        long bytes = s.bytes(key, defaultBytes);
+        if (bytes < 1 || bytes > Integer.MAX_VALUE) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '" + key + "' is " + bytes + " bytes, but must be 1 to 2147483647");
+        }
+        return (int) bytes;
+    }
+
+    private static int acks(String text) {
+        return switch (text.trim().toLowerCase(Locale.ROOT)) {
+            case "all", "-1" -> -1;
+            case "1" -> 1;
+            case "0" -> 0;
+            default ->
+                    throw ErrorReason.INVALID_CONFIG.exception(
+                            "option 'client.writer.acks' has the value '"
+                                    + text
+                                    + "', but must be all, 1 or 0");
+        };
+    }
+}

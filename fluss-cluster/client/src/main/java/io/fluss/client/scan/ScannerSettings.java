@@ -1,0 +1,43 @@
+package io.fluss.client.scan;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.settings.Settings;
+import java.time.Duration;
+
+/**
+ * How the log is fetched.
+ *
+ * @param fetchBytesMax records in one answer of a server
+ * @param bucketBytesMax records of one bucket in one answer
+ * @param fetchBytesMin a server may wait until so many bytes are there
+ * @param waitMax longest wait of a server for data
+ * @param pollRecordsMax a poll returns batches until it has so many records
+ */
+public record ScannerSettings(
+        int fetchBytesMax,
+        int bucketBytesMax,
+        int fetchBytesMin,
+        Duration waitMax,
+        int pollRecordsMax) {
+
+    /**
+     * @throws io.fluss.errors.FlussException with INVALID_CONFIG naming option, value and remedy
+     */
+    public static ScannerSettings from(Settings s) {
+        return new ScannerSettings(
+                size(s, "client.scanner.log.fetch.max-bytes", 16 << 20),
+                size(s, "client.scanner.log.fetch.max-bytes-for-bucket", 1 << 20),
+                size(s, "client.scanner.log.fetch.min-bytes", 1),
+                s.duration("client.scanner.log.fetch.wait-max-time", Duration.ofMillis(500)),
+                s.integer("client.scanner.log.max-poll-records", 500));
+    }
+
+    private static int size(Settings s, String key, int defaultBytes) {
+        long bytes = s.bytes(key, defaultBytes);
+        if (bytes < 1 || bytes > Integer.MAX_VALUE) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '" + key + "' is " + bytes + " bytes, but must be 1 to 2147483647");
+        }
+        return (int) bytes;
+    }
+}
