@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client;
 
 import io.fluss.client.append.AppendWriter;
@@ -118,8 +131,7 @@ final class ClusterConnection implements Connection {
     @Override
     public LogScanner logScanner(
             TableInfo table, Optional<List<Integer>> columns, BufferAllocator allocator) {
-        return FetchingScanner.open(
-                table, columns, allocator, settings.scanner(), cluster, admin);
+        return FetchingScanner.open(table, columns, allocator, settings.scanner(), cluster, admin);
     }
 
     @Override
@@ -131,8 +143,7 @@ final class ClusterConnection implements Connection {
             Optional<List<Integer>> columns,
             BufferAllocator allocator) {
         long start = from == LogScanner.EARLIEST && to > 0 ? earliest(table, bucket) : from;
-        return BucketRangeReader.open(
-                logScanner(table, columns, allocator), bucket, start, to);
+        return BucketRangeReader.open(logScanner(table, columns, allocator), bucket, start, to);
     }
 
     private long earliest(TableInfo table, TableBucket bucket) {

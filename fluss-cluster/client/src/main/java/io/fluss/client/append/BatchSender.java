@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client.append;
 
 import com.google.protobuf.UnsafeByteOperations;
@@ -255,8 +268,7 @@ final class BatchSender {
                                 (answer, failure) -> onLoop(() -> takeWriterId(answer, failure)));
     }
 
-    private void takeWriterId(
-            @Nullable InitWriterResponse answer, @Nullable Throwable failure) {
+    private void takeWriterId(@Nullable InitWriterResponse answer, @Nullable Throwable failure) {
         isAskingWriterId = false;
         if (answer != null) {
             writerId = answer.getWriterId();
@@ -385,8 +397,7 @@ final class BatchSender {
                                 (answer, failure) ->
                                         failure == null
                                                 ? CompletableFuture.<Void>completedFuture(null)
-                                                : createMissing(
-                                                        name, FlussException.from(failure)))
+                                                : createMissing(name, FlussException.from(failure)))
                         .thenCompose(f -> f)
                         .whenComplete(
                                 (done, failure) ->
@@ -458,7 +469,10 @@ final class BatchSender {
         if (connection.isCompletedExceptionally()) {
             FlussException error =
                     connection
-                            .handle((c, e) -> FlussException.from(java.util.Objects.requireNonNull(e)))
+                            .handle(
+                                    (c, e) ->
+                                            FlussException.from(
+                                                    java.util.Objects.requireNonNull(e)))
                             .join();
             for (Ready r : batches) {
                 r.queue().sent(r.batch());

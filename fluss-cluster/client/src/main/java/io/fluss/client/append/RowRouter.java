@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client.append;
 
 import io.fluss.client.cluster.Cluster;
@@ -10,8 +23,8 @@ import java.util.stream.IntStream;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Finds the destination of rows. Thread-safe. Rows without a key stay in one bucket until a batch is
- * full and then move on to another: few large batches are cheaper than many small ones.
+ * Finds the destination of rows. Thread-safe. Rows without a key stay in one bucket until a batch
+ * is full and then move on to another: few large batches are cheaper than many small ones.
  */
 final class RowRouter {
     private final TableInfo table;
@@ -56,10 +69,7 @@ final class RowRouter {
     private int anyBucket() {
         int[] led =
                 IntStream.range(0, table.bucketCount())
-                        .filter(
-                                b ->
-                                        cluster.leader(TableBucket.of(table.tableId(), b))
-                                                .isPresent())
+                        .filter(b -> cluster.leader(TableBucket.of(table.tableId(), b)).isPresent())
                         .toArray();
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return led.length == 0

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client.cluster;
 
 import com.google.protobuf.MessageLite;
@@ -44,8 +57,7 @@ import java.util.function.Supplier;
  * leaders are bounded by the servers and buckets that metadata answers have named.
  */
 public final class Cluster implements AutoCloseable {
-    private static final Optional<ServerType> TABLET_SERVER =
-            Optional.of(ServerType.TABLET_SERVER);
+    private static final Optional<ServerType> TABLET_SERVER = Optional.of(ServerType.TABLET_SERVER);
 
     private final Dialer dialer;
     private final List<ServerAddress> bootstrap;
@@ -161,7 +173,8 @@ public final class Cluster implements AutoCloseable {
 
     /** Asks for a partition by name: its id is known when the future is done. */
     public CompletableFuture<MetadataResponse> refreshPartition(TablePath table, String partition) {
-        MetadataRequest.Builder request = MetadataRequest.newBuilder().addTablePath(Wire.path(table));
+        MetadataRequest.Builder request =
+                MetadataRequest.newBuilder().addTablePath(Wire.path(table));
         request.addPartitionsPathBuilder()
                 .setDatabaseName(table.database())
                 .setTableName(table.table())
@@ -196,7 +209,9 @@ public final class Cluster implements AutoCloseable {
     public <R extends MessageLite> CompletableFuture<R> coordinator(
             ApiKey api, MessageLite request) {
         return retrying(
-                () -> coordinatorConnection().thenCompose(c -> c.<R>send(api, request, requestTimeout)),
+                () ->
+                        coordinatorConnection()
+                                .thenCompose(c -> c.<R>send(api, request, requestTimeout)),
                 error -> error.reason() == ErrorReason.NOT_COORDINATOR_LEADER);
     }
 
@@ -299,7 +314,9 @@ public final class Cluster implements AutoCloseable {
     }
 
     private <R extends MessageLite> CompletableFuture<R> anyServer(
-            ApiKey api, MessageLite request, java.util.function.Function<R, Optional<String>> check) {
+            ApiKey api,
+            MessageLite request,
+            java.util.function.Function<R, Optional<String>> check) {
         CompletableFuture<R> result = new CompletableFuture<>();
         ask(new Poll<>(api, request, check, result), candidates(), 0, new ArrayList<>());
         return result;

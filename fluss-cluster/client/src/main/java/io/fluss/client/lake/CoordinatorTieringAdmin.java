@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client.lake;
 
 import io.fluss.client.cluster.Cluster;
@@ -89,10 +102,7 @@ public final class CoordinatorTieringAdmin implements TieringAdmin {
 
     private static TableInWork assigned(PbLakeTieringTableInfo t, int coordinatorEpoch) {
         return new TableInWork(
-                t.getTableId(),
-                Wire.path(t.getTablePath()),
-                t.getTieringEpoch(),
-                coordinatorEpoch);
+                t.getTableId(), Wire.path(t.getTablePath()), t.getTieringEpoch(), coordinatorEpoch);
     }
 
     @Override

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client.scan;
 
 import io.fluss.client.Admin;
@@ -25,8 +38,8 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * Decodes fetched batches into the columns that the caller wants, in the caller's order. Columns are
- * matched by id: what the schema of a batch lacks is null. Owned by the polling thread.
+ * Decodes fetched batches into the columns that the caller wants, in the caller's order. Columns
+ * are matched by id: what the schema of a batch lacks is null. Owned by the polling thread.
  */
 final class BatchReader {
     private final TableInfo table;
@@ -91,8 +104,7 @@ final class BatchReader {
             batch.checkCrc();
         }
         List<Column> held = heldColumns(schema(batch.schemaId()), isProjected);
-        VectorSchemaRoot decoded =
-                ArrowBatches.decode(batch, rowType(held), allocator);
+        VectorSchemaRoot decoded = ArrowBatches.decode(batch, rowType(held), allocator);
         VectorSchemaRoot rows = arranged(decoded, held);
         int skip = (int) Math.max(0, from - batch.baseOffset());
         return new ScanBatch(

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client.scan;
 
 import io.fluss.formats.log.LogBatch;
@@ -13,6 +26,9 @@ import java.util.Optional;
  */
 final class BucketCursor {
     private static final int SECTIONS_MAX = 2;
+
+    /** No offset at all: below the one that stands for the earliest. */
+    static final long NONE = Long.MIN_VALUE;
 
     private final TableBucket bucket;
     private final Deque<Section> sections = new ArrayDeque<>();
@@ -78,9 +94,9 @@ final class BucketCursor {
         fetchOffset = end;
     }
 
-    /** Offset behind the last whole batch; -1 if there is none. */
+    /** Offset behind the last whole batch; {@link #NONE} if there is none. */
     private static long endOf(ByteBuffer records) {
-        long end = -1;
+        long end = NONE;
         int at = records.position();
         while (LogBatch.isComplete(records, at)) {
             LogBatch batch = LogBatch.at(records, at);

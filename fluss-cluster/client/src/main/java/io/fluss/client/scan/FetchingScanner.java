@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.client.scan;
 
 import io.fluss.client.Admin;
@@ -116,11 +129,7 @@ public final class FetchingScanner implements LogScanner {
                             + "; only ARROW can be read");
         }
         return new FetchingScanner(
-                table,
-                settings,
-                cluster,
-                clock,
-                new BatchReader(table, columns, admin, allocator));
+                table, settings, cluster, clock, new BatchReader(table, columns, admin, allocator));
     }
 
     @Override
@@ -433,7 +442,9 @@ public final class FetchingScanner implements LogScanner {
                 cursor.fetched(
                         frame,
                         records,
-                        answer.hasFilteredEndOffset() ? answer.getFilteredEndOffset() : -1);
+                        answer.hasFilteredEndOffset()
+                                ? answer.getFilteredEndOffset()
+                                : BucketCursor.NONE);
             } catch (FlussException e) {
                 cursor.pauseUntil(
                         clock.nanoTime() + Backoff.after(cursor.countFailure()).toNanos());
@@ -490,7 +501,8 @@ public final class FetchingScanner implements LogScanner {
         @Override
         public void happen() {
             isRefreshing = false;
-            noteRefusal(problem == null ? Optional.empty() : Optional.of(FlussException.from(problem)));
+            noteRefusal(
+                    problem == null ? Optional.empty() : Optional.of(FlussException.from(problem)));
             long now = clock.nanoTime();
             for (BucketCursor c : cursors.values()) {
                 if (cluster.leader(c.bucket()).isEmpty()) {
