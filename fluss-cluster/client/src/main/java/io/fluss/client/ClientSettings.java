@@ -40,6 +40,8 @@ record ClientSettings(
     private static final int FRAME_BYTES_MAX = 512 << 20;
 
     /**
+     * Reads the options.
+     *
      * @throws io.fluss.errors.FlussException with INVALID_CONFIG naming option, value and remedy
      */
     static ClientSettings from(Map<String, String> options) {

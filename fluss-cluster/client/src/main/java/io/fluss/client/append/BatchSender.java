@@ -393,12 +393,9 @@ final class BatchSender {
         }
         var unused =
                 cluster.refreshPartition(table.path(), name)
-                        .handle(
-                                (answer, failure) ->
-                                        failure == null
-                                                ? CompletableFuture.<Void>completedFuture(null)
-                                                : createMissing(name, FlussException.from(failure)))
-                        .thenCompose(f -> f)
+                        .<Void>thenApply(answer -> null)
+                        .exceptionallyCompose(
+                                failure -> createMissing(name, FlussException.from(failure)))
                         .whenComplete(
                                 (done, failure) ->
                                         onLoop(

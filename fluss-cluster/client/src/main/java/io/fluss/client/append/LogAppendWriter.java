@@ -29,7 +29,6 @@ import io.fluss.time.SystemClock;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.arrow.memory.BufferAllocator;
@@ -64,6 +63,8 @@ public final class LogAppendWriter implements AppendWriter {
     }
 
     /**
+     * A writer of its own for a table; the loop is shared.
+     *
      * @throws FlussException with INVALID_TABLE if it is not a log table in ARROW format
      */
     public static LogAppendWriter open(
@@ -79,7 +80,7 @@ public final class LogAppendWriter implements AppendWriter {
             Loop loop,
             Clock clock) {
         checkKind(table);
-        RowRouter router = RowRouter.of(table, cluster);
+        RowRouter router = new RowRouter(table, cluster, new java.util.Random());
         BufferAllocator allocator = new RootAllocator();
         BatchSender sender =
                 new BatchSender(
@@ -131,16 +132,10 @@ public final class LogAppendWriter implements AppendWriter {
             return CompletableFuture.completedFuture(null);
         }
         List<CompletableFuture<Void>> parts = new ArrayList<>();
-        Map<Destination, int[]> byDestination = router.route(rows);
-        if (byDestination.isEmpty()) {
+        if (router.isSticky()) {
             addInChunks(router.sticky(), rows, parts);
         } else {
-            byDestination.forEach(
-                    (destination, positions) -> {
-                        try (VectorSchemaRoot some = picked(rows, positions)) {
-                            addInChunks(destination, some, parts);
-                        }
-                    });
+            router.route(rows).forEach((to, positions) -> addSome(to, rows, positions, parts));
         }
         CompletableFuture<Void> all =
                 parts.size() == 1
@@ -154,6 +149,20 @@ public final class LogAppendWriter implements AppendWriter {
                             }
                         });
         return all;
+    }
+
+    private void addSome(
+            Destination destination,
+            VectorSchemaRoot rows,
+            int[] positions,
+            List<CompletableFuture<Void>> parts) {
+        if (positions.length == rows.getRowCount()) {
+            addInChunks(destination, rows, parts);
+            return;
+        }
+        try (VectorSchemaRoot some = picked(rows, positions)) {
+            addInChunks(destination, some, parts);
+        }
     }
 
     private VectorSchemaRoot picked(VectorSchemaRoot rows, int[] positions) {

@@ -47,6 +47,8 @@ final class PendingBatch {
     private int attempts;
 
     /**
+     * A batch that is not encoded yet.
+     *
      * @param order of the batches of a writer
      * @param rows read while encoding, and closed then if they are {@code isOwner}'s
      */

@@ -36,6 +36,8 @@ final class RowCheck {
     }
 
     /**
+     * Passes rows that fit.
+     *
      * @throws FlussException with INVALID_TABLE naming table, column and, for nulls, the row
      */
     void check(VectorSchemaRoot rows) {

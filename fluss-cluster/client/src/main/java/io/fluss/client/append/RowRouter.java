@@ -14,64 +14,115 @@
 package io.fluss.client.append;
 
 import io.fluss.client.cluster.Cluster;
-import io.fluss.errors.ErrorReason;
+import io.fluss.formats.keys.ArrowKeyRow;
+import io.fluss.formats.keys.BucketFunction;
+import io.fluss.formats.keys.KeyEncoder;
+import io.fluss.formats.keys.PartitionNames;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Finds the destination of rows. Thread-safe. Rows without a key stay in one bucket until a batch
- * is full and then move on to another: few large batches are cheaper than many small ones.
+ * Finds the destination of rows. Thread-safe. Rows without a bucket key stay in one bucket of their
+ * partition until a batch is full and then move on to another: few large batches are cheaper than
+ * many small ones.
  */
 final class RowRouter {
     private final TableInfo table;
     private final Cluster cluster;
-    private volatile Destination sticky;
+    private final RandomGenerator random;
+    private final Optional<KeyEncoder> bucketKey;
+    private final BucketFunction function;
+    private final Optional<PartitionNames> partitions;
+    private final Map<String, Integer> sticky = new ConcurrentHashMap<>();
 
-    private RowRouter(TableInfo table, Cluster cluster) {
+    /**
+     * Routes rows of a table.
+     *
+     * @param random picks sticky buckets; must be thread-safe
+     */
+    RowRouter(TableInfo table, Cluster cluster, RandomGenerator random) {
         this.table = table;
         this.cluster = cluster;
-        this.sticky = new Destination("", anyBucket());
+        this.random = random;
+        this.bucketKey = KeyEncoder.forBucketKey(table.descriptor());
+        this.function = BucketFunction.of(table.options().lakeFormat());
+        this.partitions =
+                table.isPartitioned()
+                        ? Optional.of(PartitionNames.of(table.descriptor()))
+                        : Optional.empty();
     }
 
-    static RowRouter of(TableInfo table, Cluster cluster) {
-        if (table.isPartitioned()) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    table.path() + " is partitioned: appending to partitions is not supported yet");
-        }
-        if (!table.descriptor().bucketKeys().isEmpty()) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    table.path()
-                            + " has bucket keys: appending by bucket key is not supported yet");
-        }
-        return new RowRouter(table, cluster);
+    /** Whether all rows of an append go to {@link #sticky}. */
+    boolean isSticky() {
+        return bucketKey.isEmpty() && partitions.isEmpty();
     }
 
-    /** Row positions by destination; empty if all rows go to {@link #sticky}. */
-    Map<Destination, int[]> route(VectorSchemaRoot rows) {
-        return Map.of();
-    }
-
+    /** The bucket for rows of a table without bucket key and partitions. */
     Destination sticky() {
-        return sticky;
+        return stickyIn("");
+    }
+
+    /** Positions of the rows by destination, in order. */
+    Map<Destination, int[]> route(VectorSchemaRoot rows) {
+        Map<Destination, List<Integer>> groups = new LinkedHashMap<>();
+        ArrowKeyRow row = ArrowKeyRow.of(rows);
+        for (int i = 0; i < rows.getRowCount(); i++) {
+            groups.computeIfAbsent(destination(row.at(i)), d -> new ArrayList<>()).add(i);
+        }
+        Map<Destination, int[]> routed = new LinkedHashMap<>();
+        groups.forEach(
+                (d, all) -> routed.put(d, all.stream().mapToInt(Integer::intValue).toArray()));
+        return routed;
+    }
+
+    private Destination destination(ArrowKeyRow row) {
+        String partition = partitions.map(p -> p.name(row)).orElse("");
+        return bucketKey
+                .map(
+                        key ->
+                                new Destination(
+                                        partition,
+                                        function.bucket(key.encode(row), table.bucketCount())))
+                .orElseGet(() -> stickyIn(partition));
+    }
+
+    private Destination stickyIn(String partition) {
+        return new Destination(partition, sticky.computeIfAbsent(partition, this::anyBucket));
     }
 
     /** Where to go on after a batch for this destination has been filled. */
     Destination afterFullBatch(Destination full) {
-        sticky = new Destination("", anyBucket());
-        return sticky;
+        if (bucketKey.isPresent()) {
+            return full;
+        }
+        int next = anyBucket(full.partition());
+        sticky.put(full.partition(), next);
+        return new Destination(full.partition(), next);
     }
 
     /** Any bucket, but one whose leader is known if there is one. */
-    private int anyBucket() {
+    private int anyBucket(String partition) {
+        OptionalLong id =
+                partition.isEmpty()
+                        ? OptionalLong.empty()
+                        : cluster.partitionId(table.path(), partition);
         int[] led =
                 IntStream.range(0, table.bucketCount())
-                        .filter(b -> cluster.leader(TableBucket.of(table.tableId(), b)).isPresent())
+                        .filter(
+                                b ->
+                                        cluster.leader(TableBucket.of(table.tableId(), id, b))
+                                                .isPresent())
                         .toArray();
-        ThreadLocalRandom random = ThreadLocalRandom.current();
         return led.length == 0
                 ? random.nextInt(table.bucketCount())
                 : led[random.nextInt(led.length)];

@@ -39,6 +39,8 @@ public record WriterSettings(
     private static final int IDEMPOTENT_INFLIGHT_MAX = 5;
 
     /**
+     * Sizes and times of batches.
+     *
      * @param bufferBytesMax memory for rows that are not acknowledged; beyond it appends block
      * @param batchBytes aim for the size of a batch before compression
      * @param batchTimeout longest time a row waits for others
@@ -48,6 +50,8 @@ public record WriterSettings(
             long bufferBytesMax, int batchBytes, Duration batchTimeout, int requestBytesMax) {}
 
     /**
+     * Reads the options.
+     *
      * @throws io.fluss.errors.FlussException with INVALID_CONFIG naming option, value and remedy
      */
     public static WriterSettings from(Settings s) {

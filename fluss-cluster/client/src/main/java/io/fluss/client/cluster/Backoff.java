@@ -24,6 +24,8 @@ public final class Backoff {
     private Backoff() {}
 
     /**
+     * The wait before the next attempt.
+     *
      * @param failures number of failed attempts so far, from 1
      */
     public static Duration after(int failures) {

@@ -73,6 +73,8 @@ public final class Cluster implements AutoCloseable {
     private volatile boolean closed;
 
     /**
+     * Knows nothing before the first refresh.
+     *
      * @param loop times the back-off
      * @param random spreads metadata requests over the servers
      */

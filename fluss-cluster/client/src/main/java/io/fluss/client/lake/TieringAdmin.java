@@ -46,6 +46,8 @@ public interface TieringAdmin {
     CompletableFuture<Void> commitSnapshot(SnapshotCommit commit);
 
     /**
+     * What a tiering service reports and asks for.
+     *
      * @param forceFinished ids among the finished that were stopped for taking too long
      */
     record HeartbeatRequest(
@@ -59,6 +61,8 @@ public interface TieringAdmin {
     record TableInWork(long tableId, TablePath path, long tieringEpoch, int coordinatorEpoch) {}
 
     /**
+     * What the coordinator answers.
+     *
      * @param assigned a table to tier now
      * @param errors by table id: why a reported table is not this service's any more
      */
@@ -68,6 +72,8 @@ public interface TieringAdmin {
             Map<Long, RuntimeException> errors) {}
 
     /**
+     * A snapshot that is in the lake and is to be registered.
+     *
      * @param readableOffsetsPath present if the snapshot can be read at once
      * @param earliestSnapshotIdToKeep absent: keep only this one; -1: keep all
      * @param endOffsets and {@code maxTimestampsMs}: passed on to the tablet servers

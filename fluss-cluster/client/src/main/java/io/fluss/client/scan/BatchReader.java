@@ -51,6 +51,8 @@ final class BatchReader {
     private final Map<Integer, TableSchema> schemas = new HashMap<>();
 
     /**
+     * A reader for some columns.
+     *
      * @param columns positions of the wanted columns in the wanted order; empty for all
      * @throws io.fluss.errors.FlussException with INVALID_COLUMN_PROJECTION for a position that
      *     does not exist or is named twice

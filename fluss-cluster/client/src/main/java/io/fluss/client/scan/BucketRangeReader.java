@@ -38,6 +38,8 @@ public final class BucketRangeReader implements LogRangeReader {
     }
 
     /**
+     * Reads a range of one bucket.
+     *
      * @param scanner without buckets; closed by the reader
      * @param from first offset
      * @param to behind the last offset

@@ -26,6 +26,8 @@ final class FetchedFrame {
     private int users = 1;
 
     /**
+     * Takes over an answer; its taker is the first user.
+     *
      * @param isProjected whether batches hold the projected columns only
      */
     FetchedFrame(RpcConnection.Leased<FetchLogResponse> lease, boolean isProjected) {

@@ -97,6 +97,8 @@ public final class FetchingScanner implements LogScanner {
     }
 
     /**
+     * A scanner without buckets.
+     *
      * @throws FlussException with INVALID_TABLE for a table that cannot be read like this
      */
     public static FetchingScanner open(

@@ -34,6 +34,8 @@ public record ScannerSettings(
         int pollRecordsMax) {
 
     /**
+     * Reads the options.
+     *
      * @throws io.fluss.errors.FlussException with INVALID_CONFIG naming option, value and remedy
      */
     public static ScannerSettings from(Settings s) {

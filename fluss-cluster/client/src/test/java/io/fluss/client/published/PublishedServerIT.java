@@ -27,6 +27,7 @@ import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.table.Column;
 import io.fluss.table.DatabaseDescriptor;
+import io.fluss.table.PartitionInfo;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
@@ -318,6 +319,40 @@ class PublishedServerIT {
                 .satisfies(p -> assertThat(p.name()).isEqualTo("a"));
         connection.admin().dropPartition(path, Map.of("name", "a"), false).get();
         assertThat(connection.admin().listPartitions(path).get()).isEmpty();
+    }
+
+    @Test
+    void createsPartitionsAndSpreadsRowsByKey() throws Exception {
+        TableInfo table =
+                table(
+                        "routed",
+                        TableDescriptor.of(SCHEMA).withBuckets(3, "id").withPartitionKeys("name"));
+        try (AppendWriter writer = connection.appendWriter(table);
+                VectorSchemaRoot rows = rows(0, 300)) {
+            VarCharVector name = (VarCharVector) rows.getVector("name");
+            for (int i = 0; i < 300; i++) {
+                name.setSafe(i, ("part-" + i % 3).getBytes(StandardCharsets.UTF_8));
+            }
+            CompletableFuture<Void> ack = writer.append(rows);
+            writer.flush().get();
+            ack.get();
+        }
+        Map<String, Long> rowsByPartition = new TreeMap<>();
+        for (PartitionInfo p : connection.admin().listPartitions(table.path()).get()) {
+            Map<TableBucket, Long> ends =
+                    connection
+                            .admin()
+                            .listOffsets(
+                                    table,
+                                    OptionalLong.of(p.partitionId()),
+                                    List.of(0, 1, 2),
+                                    new OffsetSpec.Latest())
+                            .get();
+            assertThat(ends.values()).as("buckets of " + p.name()).allMatch(end -> end > 0);
+            rowsByPartition.put(p.name(), ends.values().stream().mapToLong(Long::longValue).sum());
+        }
+        assertThat(rowsByPartition)
+                .isEqualTo(Map.of("part-0", 100L, "part-1", 100L, "part-2", 100L));
     }
 
     @Test
