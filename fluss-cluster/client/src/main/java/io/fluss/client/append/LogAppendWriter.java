@@ -189,19 +189,27 @@ public final class LogAppendWriter implements AppendWriter {
         Destination destination = first;
         for (int start = 0; start < count; start += chunk) {
             int length = Math.min(chunk, count - start);
-            RowAccumulator.Added added;
             if (length == count) {
-                added = accumulator.add(destination, rows);
+                destination = add(destination, rows, parts);
             } else {
                 try (VectorSchemaRoot slice = rows.slice(start, length)) {
-                    added = accumulator.add(destination, slice);
+                    destination = add(destination, slice, parts);
                 }
             }
-            parts.add(added.done());
-            if (added.isBatchFull()) {
-                destination = router.afterFullBatch(destination);
-            }
         }
+    }
+
+    /** Adds the rows of one batch or less; returns where to go on. */
+    private Destination add(
+            Destination wanted, VectorSchemaRoot rows, List<CompletableFuture<Void>> parts) {
+        Destination destination = wanted;
+        RowAccumulator.Added added = accumulator.add(destination, rows, router.canMove());
+        if (added.done().isEmpty()) {
+            destination = router.afterFullBatch(destination);
+            added = accumulator.add(destination, rows, false);
+        }
+        parts.add(added.done().orElseThrow());
+        return added.isBatchFull() ? router.afterFullBatch(destination) : destination;
     }
 
     private int batchBytes() {

@@ -89,54 +89,67 @@ final class RowAccumulator implements AutoCloseable {
     /**
      * Takes rows of about one batch or less; blocks while the memory is used up.
      *
-     * @return true in {@link Added#isBatchFull} if the next rows go to a new batch
+     * @param canMove whether rows that do not fit into the open batch of the destination may go
+     *     elsewhere: then they are not taken, but that batch is closed
      */
-    Added add(Destination destination, VectorSchemaRoot rows) {
+    Added add(Destination destination, VectorSchemaRoot rows, boolean canMove) {
         long size = sizeOf(rows);
-        Optional<PendingBatch> mine = Optional.empty();
         List<PendingBatch> toEncode = new ArrayList<>();
-        PendingBatch batch;
+        Optional<PendingBatch> batch;
         boolean full;
         lock.lock();
         try {
             reserve(size);
-            if (size >= settings.batchBytes() / 2) {
-                // Large enough to stand alone: encoded from the caller's vectors, without a copy.
+            boolean alone = size >= settings.batchBytes() / 2;
+            if (alone || overflows(destination, size)) {
                 seal(destination).ifPresent(toEncode::add);
-                batch = handOver(new PendingBatch(destination, nextOrder++, rows, false, size));
-                batch.claim();
-                mine = Optional.of(batch);
-                full = true;
-            } else {
-                batch = collect(destination, rows, size, toEncode);
-                full = !open.containsKey(destination);
             }
+            if (!alone && canMove && !toEncode.isEmpty()) {
+                usedBytes -= size;
+                batch = Optional.empty();
+            } else if (alone) {
+                // Encoded from the caller's vectors, without a copy.
+                PendingBatch own = new PendingBatch(destination, nextOrder++, rows, false, size);
+                // Claimed here: the vectors are the caller's only until this call returns.
+                own.claim();
+                batch = Optional.of(handOver(own));
+            } else {
+                batch = Optional.of(collect(destination, rows, size, toEncode));
+            }
+            full = alone || !toEncode.isEmpty();
         } finally {
             lock.unlock();
         }
-        mine.ifPresent(this::encode);
         toEncode.forEach(this::encodeIfFirst);
-        if (full || !toEncode.isEmpty()) {
+        if (size >= settings.batchBytes() / 2) {
+            batch.ifPresent(this::encode);
+        }
+        if (full) {
             wakeSender.run();
         }
-        return new Added(batch.done(), full);
+        return new Added(batch.map(PendingBatch::done), full);
     }
 
-    record Added(CompletableFuture<Void> done, boolean isBatchFull) {}
+    /**
+     * What became of some rows.
+     *
+     * @param done when they are acknowledged; empty if they were not taken
+     * @param isBatchFull whether a batch of the destination was closed
+     */
+    record Added(Optional<CompletableFuture<Void>> done, boolean isBatchFull) {}
+
+    private boolean overflows(Destination destination, long size) {
+        OpenBatch current = open.get(destination);
+        return current != null && current.batch.reservedBytes + size > settings.batchBytes();
+    }
 
     private PendingBatch collect(
             Destination destination,
             VectorSchemaRoot rows,
             long size,
             List<PendingBatch> toEncode) {
-        OpenBatch current = open.get(destination);
-        if (current != null && current.batch.reservedBytes + size > settings.batchBytes()) {
-            seal(destination).ifPresent(toEncode::add);
-            current = null;
-        }
-        if (current == null) {
-            current = start(destination);
-        }
+        OpenBatch known = open.get(destination);
+        OpenBatch current = known == null ? start(destination) : known;
         VectorSchemaRootAppender.append(false, current.rows, rows);
         current.batch.reservedBytes += size;
         if (current.batch.reservedBytes >= settings.batchBytes()

@@ -67,6 +67,11 @@ final class RowRouter {
         return bucketKey.isEmpty() && partitions.isEmpty();
     }
 
+    /** Whether rows may go to another bucket of their partition. */
+    boolean canMove() {
+        return bucketKey.isEmpty();
+    }
+
     /** The bucket for rows of a table without bucket key and partitions. */
     Destination sticky() {
         return stickyIn("");

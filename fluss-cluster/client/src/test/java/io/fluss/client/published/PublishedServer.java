@@ -34,15 +34,13 @@ final class PublishedServer implements AutoCloseable {
     }
 
     static PublishedServer start(Path dir) throws IOException {
+        List<Integer> ports;
         try (ServerSocket a = new ServerSocket(0);
                 ServerSocket b = new ServerSocket(0);
                 ServerSocket c = new ServerSocket(0)) {
-            List<Integer> ports = List.of(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
-            a.close();
-            b.close();
-            c.close();
-            return new PublishedServer(dir, ports);
+            ports = List.of(a.getLocalPort(), b.getLocalPort(), c.getLocalPort());
         }
+        return new PublishedServer(dir, ports);
     }
 
     private Process launch() throws IOException {
@@ -77,20 +75,25 @@ final class PublishedServer implements AutoCloseable {
     }
 
     /** Ends the process in order and starts another on the same data and ports. */
-    void restart() throws IOException, InterruptedException {
+    void restart() throws IOException {
         end();
         process = launch();
     }
 
-    private void end() throws InterruptedException {
+    private void end() {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+        try {
+            if (process.waitFor(30, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+        process.destroyForcibly();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         end();
     }
 }
