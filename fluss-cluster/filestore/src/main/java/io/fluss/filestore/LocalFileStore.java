@@ -1,0 +1,157 @@
+package io.fluss.filestore;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Files of the local machine. A write goes to a temporary file beside the target, is synced, renamed
+ * over the target, and the directory is synced. Thread-safe.
+ */
+public final class LocalFileStore implements FileStore {
+    private static final String TEMPORARY = ".tmp-";
+
+    @Override
+    public void write(String uri, byte[] content) {
+        Path file = path(uri);
+        try {
+            Path directory = directoryOf(file, uri);
+            Files.createDirectories(directory);
+            Path temporary = directory.resolve(TEMPORARY + UUID.randomUUID());
+            try {
+                writeSynced(temporary, content);
+                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+                sync(directory);
+            } finally {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (IOException e) {
+            throw failure("write", uri, e);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> read(String uri) {
+        try {
+            return Optional.of(Files.readAllBytes(path(uri)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failure("read", uri, e);
+        }
+    }
+
+    @Override
+    public List<String> list(String directoryUri) {
+        String base =
+                directoryUri.endsWith("/")
+                        ? directoryUri.substring(0, directoryUri.length() - 1)
+                        : directoryUri;
+        try (Stream<Path> files = Files.list(path(directoryUri))) {
+            return files.filter(Files::isRegularFile)
+                    .map(f -> String.valueOf(f.getFileName()))
+                    .filter(name -> !name.startsWith(TEMPORARY))
+                    .sorted()
+                    .map(name -> base + "/" + name)
+                    .toList();
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw failure("list", directoryUri, e);
+        }
+    }
+
+    @Override
+    public void delete(String uri) {
+        Path root = path(uri);
+        try {
+            Files.walkFileTree(root, new DeleteAll());
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw failure("delete", uri, e);
+        }
+    }
+
+    /** The local path that a URI text names. */
+    private static Path path(String uri) {
+        if (!uri.startsWith("file:")) {
+            if (uri.contains("://")) {
+                throw ErrorReason.STORAGE.exception(
+                        "'" + uri + "' is not a local file; only file: URIs and paths are served");
+            }
+            return Path.of(uri).toAbsolutePath();
+        }
+        try {
+            return Path.of(URI.create(uri));
+        } catch (IllegalArgumentException e) {
+            throw ErrorReason.STORAGE.exception("'" + uri + "' is not a valid file URI", e);
+        }
+    }
+
+    private static Path directoryOf(Path file, String uri) {
+        Path parent = file.getParent();
+        if (parent == null) {
+            throw ErrorReason.STORAGE.exception("'" + uri + "' names no file");
+        }
+        return parent;
+    }
+
+    private static void writeSynced(Path file, byte[] content) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static FlussException failure(String what, String uri, IOException cause) {
+        return ErrorReason.STORAGE.exception("cannot " + what + " '" + uri + "': " + cause, cause);
+    }
+
+    /** Deletes files on the way down and directories on the way up. */
+    private static final class DeleteAll extends SimpleFileVisitor<Path> {
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult postVisitDirectory(
+                Path directory, @org.jspecify.annotations.Nullable IOException failure)
+                throws IOException {
+            if (failure != null) {
+                throw failure;
+            }
+            Files.deleteIfExists(directory);
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.fluss.metastore;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fluss.errors.ErrorReason;
+import java.util.List;
+import java.util.Optional;
+
+/** Counters that never go back and never give a number twice. Thread-safe. */
+public final class Counters {
+    private static final int ATTEMPTS_MAX = 100;
+
+    private final NodeTree tree;
+
+    Counters(NodeTree tree) {
+        this.tree = tree;
+    }
+
+    /** What is counted. */
+    public enum Counter {
+        TABLE_ID,
+        PARTITION_ID,
+        WRITER_ID,
+        COORDINATOR_EPOCH
+    }
+
+    /**
+     * Takes {@code count} numbers that nobody else gets; the first of them is returned, the numbers
+     * start at 0.
+     */
+    public long take(Counter counter, int count) {
+        String path = Metastore.COUNTERS + "/" + counter.name().toLowerCase(java.util.Locale.ROOT);
+        for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+            Optional<NodeTree.Node> node = tree.read(path);
+            long next = node.map(n -> Long.parseLong(new String(n.data(), UTF_8))).orElse(0L);
+            byte[] after = String.valueOf(Math.addExact(next, count)).getBytes(UTF_8);
+            NodeTree.Change change =
+                    node.isPresent()
+                            ? new NodeTree.Put(path, after, node.get().version())
+                            : new NodeTree.Create(path, after);
+            if (tree.commit(List.of(change))) {
+                return next;
+            }
+        }
+        throw ErrorReason.STORAGE.exception(
+                "counter " + counter + ": others took it " + ATTEMPTS_MAX + " times in a row");
+    }
+}

@@ -1,0 +1,67 @@
+package io.fluss.metastore;
+
+import java.util.List;
+
+/** All nouns of the cluster's durable metadata. Thread-safe; owns its node tree. */
+public final class Metastore implements AutoCloseable {
+    static final String DATABASES = "/databases";
+    static final String TABLES = "/tables";
+    static final String DROPPED = "/dropped";
+    static final String COUNTERS = "/counters";
+    static final String SERVERS = "/servers";
+
+    private final NodeTree tree;
+
+    private Metastore(NodeTree tree) {
+        this.tree = tree;
+    }
+
+    /** Takes over the tree and makes the top nodes that are missing. */
+    public static Metastore over(NodeTree tree) {
+        for (String top : List.of(DATABASES, TABLES, DROPPED, COUNTERS, SERVERS)) {
+            if (tree.read(top).isEmpty()) {
+                // Losing this race is fine: the node exists then.
+                boolean unused = tree.commit(List.of(new NodeTree.Create(top, new byte[0])));
+            }
+        }
+        return new Metastore(tree);
+    }
+
+    public Databases databases() {
+        return new Databases(tree);
+    }
+
+    public Tables tables() {
+        return new Tables(tree);
+    }
+
+    public Partitions partitions() {
+        return new Partitions(tree);
+    }
+
+    /** Bucket groups that are gone from the catalogue and whose data is to be deleted. */
+    public Dropped dropped() {
+        return new Dropped(tree);
+    }
+
+    public BucketStates bucketStates() {
+        return new BucketStates(tree);
+    }
+
+    public LakeSnapshots lakeSnapshots() {
+        return new LakeSnapshots(tree);
+    }
+
+    public Counters counters() {
+        return new Counters(tree);
+    }
+
+    public Servers servers() {
+        return new Servers(tree);
+    }
+
+    @Override
+    public void close() {
+        tree.close();
+    }
+}
