@@ -77,7 +77,7 @@ public abstract class MetastoreContractTest {
         metastore().databases().create(SALES);
         TableInfo t = table(7, false);
         metastore().tables().create(t, buckets());
-        TableSchema wider = t.schema().plus(List.of(Column.of("b", DataTypes.STRING())));
+        TableSchema wider = t.schema().plus(List.of(Column.of("b", DataTypes.string())));
         TableInfo altered =
                 new TableInfo(
                         t.path(),
@@ -211,7 +211,7 @@ public abstract class MetastoreContractTest {
 
     private static TableInfo table(long id, boolean isPartitioned) {
         TableDescriptor d =
-                TableDescriptor.of(TableSchema.of(Column.of("a", DataTypes.STRING())))
+                TableDescriptor.of(TableSchema.of(Column.of("a", DataTypes.string())))
                         .withBuckets(2)
                         .withProperty("table.log.ttl", "1 d");
         return new TableInfo(

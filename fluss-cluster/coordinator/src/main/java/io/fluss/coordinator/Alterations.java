@@ -1,0 +1,95 @@
+package io.fluss.coordinator;
+
+import io.fluss.coordinator.rules.DescriptorRules;
+import io.fluss.errors.ErrorReason;
+import io.fluss.table.Column;
+import io.fluss.table.TableDescriptor;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a changed table looks like (table semantics document, sections 3.4 and 14). Pure. */
+final class Alterations {
+    private Alterations() {}
+
+    /** Options set (value present) or reset (empty). */
+    static TableDescriptor withOptions(
+            TableInfo table, Map<String, Optional<String>> changes, CoordinatorSettings settings) {
+        List<String> fixed =
+                changes.keySet().stream().filter(k -> !DescriptorRules.isAlterable(k)).toList();
+        if (!fixed.isEmpty()) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "options " + fixed + " of '" + table.path() + "' cannot be changed");
+        }
+        TableDescriptor d = table.descriptor();
+        Map<String, String> properties = new LinkedHashMap<>(d.properties());
+        Map<String, String> custom = new LinkedHashMap<>(d.customProperties());
+        changes.forEach(
+                (k, v) -> {
+                    Map<String, String> target = k.startsWith("table.") ? properties : custom;
+                    v.ifPresentOrElse(value -> target.put(k, value), () -> target.remove(k));
+                });
+        TableDescriptor next =
+                new TableDescriptor(
+                        d.schema(),
+                        d.comment(),
+                        d.partitionKeys(),
+                        d.bucketKeys(),
+                        d.bucketCount(),
+                        properties,
+                        custom);
+        checkLake(table, next, settings);
+        return next;
+    }
+
+    private static void checkLake(
+            TableInfo table, TableDescriptor next, CoordinatorSettings settings) {
+        boolean wasEnabled = table.options().isLakeEnabled();
+        boolean isEnabled = next.options().isLakeEnabled();
+        if (isEnabled && !settings.isLakeEnabled()) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "the cluster has no lake; '" + TableOptions.DATALAKE_ENABLED + "' stays off");
+        }
+        if (!wasEnabled && isEnabled) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "switching the lake on for the existing table '"
+                            + table.path()
+                            + "' is not supported yet by this cluster; set '"
+                            + TableOptions.DATALAKE_ENABLED
+                            + "' when the table is created");
+        }
+    }
+
+    /** Columns added at the end. */
+    static TableDescriptor withColumns(TableInfo table, List<Column> added) {
+        if (table.options().isLakeEnabled()) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "adding columns to the lake table '"
+                            + table.path()
+                            + "' is not supported yet by this cluster");
+        }
+        for (Column c : added) {
+            DescriptorRules.checkColumnName(c.name());
+            if (table.schema().positionOf(c.name()).isPresent()) {
+                throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                        "column '" + c.name() + "' of '" + table.path() + "' exists already");
+            }
+            if (!c.type().isNullable()) {
+                throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                        "column '" + c.name() + "' must be nullable to be added");
+            }
+        }
+        TableDescriptor d = table.descriptor();
+        return new TableDescriptor(
+                d.schema().plus(added),
+                d.comment(),
+                d.partitionKeys(),
+                d.bucketKeys(),
+                d.bucketCount(),
+                d.properties(),
+                d.customProperties());
+    }
+}

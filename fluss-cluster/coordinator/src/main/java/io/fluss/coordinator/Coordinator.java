@@ -1,0 +1,584 @@
+package io.fluss.coordinator;
+
+import io.fluss.coordinator.image.Bucket;
+import io.fluss.coordinator.image.ClusterImage;
+import io.fluss.coordinator.image.ServerNode;
+import io.fluss.coordinator.image.TableEntry;
+import io.fluss.coordinator.lake.LakeRegistry;
+import io.fluss.coordinator.lake.TieringSchedule;
+import io.fluss.coordinator.rules.Assignment;
+import io.fluss.coordinator.rules.DescriptorRules;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.formats.json.BucketOffsets;
+import io.fluss.metastore.BucketState;
+import io.fluss.metastore.Counters.Counter;
+import io.fluss.metastore.Dropped;
+import io.fluss.metastore.StoredTable;
+import io.fluss.table.DatabaseDescriptor;
+import io.fluss.table.DatabaseInfo;
+import io.fluss.table.Names;
+import io.fluss.table.PartitionInfo;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableDescriptor;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
+import io.fluss.table.TableSchema;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The active coordinator. All state is owned by its loop; every public method may be called from
+ * any thread and answers through a future, except {@link #image()}, which is a snapshot. A change is
+ * checked, persisted, applied to the image, and then answered.
+ */
+public final class Coordinator {
+    private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
+    private static final String DEFAULT_DATABASE = "fluss";
+
+    private final CoordinatorSettings settings;
+    private final CoordinatorPorts ports;
+    private final ImageHolder images;
+    private final Leadership leadership;
+    private final DescriptorRules rules;
+    private final LakeRegistry lake;
+    private final TieringSchedule tiering = new TieringSchedule();
+    private int epoch = -1;
+
+    public Coordinator(CoordinatorSettings settings, CoordinatorPorts ports) {
+        this.settings = settings;
+        this.ports = ports;
+        this.images = new ImageHolder(ports.loop());
+        this.leadership = new Leadership(ports, settings.leaderRetryDelay(), images);
+        this.rules = new DescriptorRules(settings);
+        this.lake =
+                new LakeRegistry(
+                        ports.metastore().lakeSnapshots(), ports.files(), settings.remoteDataDir());
+    }
+
+    public CoordinatorSettings settings() {
+        return settings;
+    }
+
+    /** The cluster now; any thread. */
+    public ClusterImage image() {
+        return images.image();
+    }
+
+    /** Registry of lake snapshots; its calls block. */
+    public LakeRegistry lake() {
+        return lake;
+    }
+
+    /**
+     * Reads all metadata, elects a leader for every bucket among the given live servers and tells
+     * them.
+     *
+     * @return completes when every leader has answered
+     */
+    public CompletableFuture<Void> start(List<ServerNode> liveServers) {
+        return ports.loop().submit(() -> load(liveServers)).thenCompose(f -> f);
+    }
+
+    private CompletableFuture<Void> load(List<ServerNode> liveServers) {
+        epoch =
+                Math.toIntExact(
+                        ports.metastore().counters().take(Counter.COORDINATOR_EPOCH, 1));
+        liveServers.forEach(s -> images.change(i -> i.with(s)));
+        loadDatabases();
+        List<CompletableFuture<Void>> answers = new ArrayList<>();
+        for (StoredTable stored : ports.metastore().tables().all()) {
+            images.change(i -> i.with(loaded(stored)));
+            long id = stored.info().tableId();
+            for (long group : image().table(id).orElseThrow().buckets().keySet()) {
+                answers.add(leadership.announce(id, group));
+            }
+            registerForTiering(stored.info());
+        }
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+        return all.thenRunAsync(
+                () -> {
+                    image().tables().values().forEach(t -> tellLakeOffsets(t.info()));
+                    ports.metastore().dropped().all().forEach(this::deleteData);
+                },
+                ports.loop());
+    }
+
+    private void loadDatabases() {
+        List<DatabaseInfo> databases = ports.metastore().databases().all();
+        if (databases.isEmpty()) {
+            long now = ports.clock().nowMs();
+            DatabaseInfo first =
+                    new DatabaseInfo(DEFAULT_DATABASE, DatabaseDescriptor.EMPTY, now, now);
+            ports.metastore().databases().create(first);
+            databases = List.of(first);
+        }
+        databases.forEach(d -> images.change(i -> i.with(d)));
+    }
+
+    private TableEntry loaded(StoredTable stored) {
+        long id = stored.info().tableId();
+        Map<String, PartitionInfo> partitions = new HashMap<>();
+        Map<Long, List<Bucket>> buckets = new HashMap<>();
+        List<Long> groups = new ArrayList<>();
+        if (stored.info().isPartitioned()) {
+            for (PartitionInfo p : ports.metastore().partitions().all(id)) {
+                partitions.put(p.name(), p);
+                groups.add(p.partitionId());
+            }
+        } else {
+            groups.add(TableBucket.NO_PARTITION);
+        }
+        for (long group : groups) {
+            List<BucketState> elected =
+                    Leadership.elect(ports.metastore().bucketStates().read(id, group), image());
+            ports.metastore().bucketStates().write(id, group, elected);
+            buckets.put(group, Leadership.notServing(elected));
+        }
+        return new TableEntry(stored.info(), stored.schemas(), partitions, buckets);
+    }
+
+    // -------- databases
+
+    public CompletableFuture<Void> createDatabase(
+            String name, DatabaseDescriptor descriptor, boolean isIgnoredIfExists) {
+        return onLoop(
+                () -> {
+                    Names.checkDatabase(name);
+                    if (image().databases().containsKey(name)) {
+                        if (isIgnoredIfExists) {
+                            return null;
+                        }
+                        throw ErrorReason.DATABASE_ALREADY_EXIST.exception(
+                                "database '" + name + "' exists already");
+                    }
+                    long now = ports.clock().nowMs();
+                    DatabaseInfo database = new DatabaseInfo(name, descriptor, now, now);
+                    ports.metastore().databases().create(database);
+                    images.change(i -> i.with(database));
+                    return null;
+                });
+    }
+
+    public CompletableFuture<Void> dropDatabase(
+            String name, boolean isIgnoredIfMissing, boolean isCascading) {
+        return onLoop(
+                () -> {
+                    if (name.equals(DEFAULT_DATABASE)) {
+                        throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                                "the default database '" + name + "' cannot be dropped");
+                    }
+                    if (!image().databases().containsKey(name) && isIgnoredIfMissing) {
+                        return null;
+                    }
+                    image().existingDatabase(name);
+                    List<TableEntry> tables = List.copyOf(image().tablesOf(name).values());
+                    if (!tables.isEmpty() && !isCascading) {
+                        throw ErrorReason.DATABASE_NOT_EMPTY.exception(
+                                "database '"
+                                        + name
+                                        + "' has "
+                                        + tables.size()
+                                        + " table(s); drop them first or drop with cascade");
+                    }
+                    tables.forEach(this::drop);
+                    ports.metastore().databases().drop(name);
+                    images.change(i -> i.withoutDatabase(name));
+                    return null;
+                });
+    }
+
+    // -------- tables
+
+    /** Completes when the table is durable; its leaders come afterwards. */
+    public CompletableFuture<Void> createTable(
+            TablePath path, TableDescriptor declared, boolean isIgnoredIfExists) {
+        return ports.loop()
+                .submit(() -> checkedForCreate(path, declared, isIgnoredIfExists))
+                .thenCompose(
+                        checked ->
+                                checked.isEmpty()
+                                        ? CompletableFuture.completedFuture(null)
+                                        : create(path, checked.get(), isIgnoredIfExists));
+    }
+
+    /** The complete descriptor, or empty if the table is there and that is to be ignored. */
+    private Optional<TableDescriptor> checkedForCreate(
+            TablePath path, TableDescriptor declared, boolean isIgnoredIfExists) {
+        Names.checkTable(path);
+        declared.schema().columns().forEach(c -> DescriptorRules.checkColumnName(c.name()));
+        TableDescriptor descriptor = rules.completed(declared);
+        if (!descriptor.isPartitioned()) {
+            assigned(descriptor);
+        }
+        if (image().table(path).isPresent()) {
+            if (isIgnoredIfExists) {
+                return Optional.empty();
+            }
+            throw alreadyExists(path);
+        }
+        image().existingDatabase(path.database());
+        return Optional.of(descriptor);
+    }
+
+    private static FlussException alreadyExists(TablePath path) {
+        return ErrorReason.TABLE_ALREADY_EXIST.exception("table '" + path + "' exists already");
+    }
+
+    private List<BucketState> assigned(TableDescriptor d) {
+        return Assignment.of(
+                d.bucketCount().orElseThrow(),
+                d.options().replicationFactor(),
+                List.copyOf(image().servers().keySet()),
+                ports.random());
+    }
+
+    private CompletableFuture<Void> create(
+            TablePath path, TableDescriptor descriptor, boolean isIgnoredIfExists) {
+        CompletableFuture<Void> lakeDone =
+                descriptor.options().isLakeEnabled()
+                        ? CompletableFuture.runAsync(
+                                () -> ports.lakeTables().create(path, descriptor, true),
+                                ports.io())
+                        : CompletableFuture.completedFuture(null);
+        return lakeDone.thenRunAsync(
+                () -> {
+                    // The lake took its time: somebody else may have created the table meanwhile.
+                    if (image().table(path).isPresent()) {
+                        if (isIgnoredIfExists) {
+                            return;
+                        }
+                        throw alreadyExists(path);
+                    }
+                    register(path, descriptor);
+                },
+                ports.loop());
+    }
+
+    private void register(TablePath path, TableDescriptor descriptor) {
+        long id = ports.metastore().counters().take(Counter.TABLE_ID, 1);
+        long now = ports.clock().nowMs();
+        TableInfo info = new TableInfo(path, id, 1, descriptor, now, now);
+        List<BucketState> states = descriptor.isPartitioned() ? List.of() : assigned(descriptor);
+        ports.metastore().tables().create(info, states);
+        TableEntry entry =
+                new TableEntry(
+                        info,
+                        List.of(descriptor.schema()),
+                        Map.of(),
+                        descriptor.isPartitioned()
+                                ? Map.of()
+                                : Map.of(
+                                        TableBucket.NO_PARTITION, Leadership.notServing(states)));
+        images.change(i -> i.with(entry));
+        registerForTiering(info);
+        announceInBackground(id, TableBucket.NO_PARTITION);
+    }
+
+    private void announceInBackground(long tableId, long partitionId) {
+        leadership
+                .announce(tableId, partitionId)
+                .whenComplete(
+                        (ok, failure) -> {
+                            if (failure != null) {
+                                LOG.warn("leaders of table {} were not told", tableId, failure);
+                            }
+                        });
+    }
+
+    /** Completes when the table is gone from the catalogue; its data is deleted afterwards. */
+    public CompletableFuture<Void> dropTable(TablePath path, boolean isIgnoredIfMissing) {
+        return onLoop(
+                () -> {
+                    if (image().table(path).isPresent() || !isIgnoredIfMissing) {
+                        drop(image().existing(path));
+                    }
+                    return null;
+                });
+    }
+
+    private void drop(TableEntry table) {
+        TableInfo info = table.info();
+        List<Dropped.Group> data = new ArrayList<>();
+        int frame = info.isPartitioned() ? 0 : info.bucketCount();
+        data.add(
+                new Dropped.Group(
+                        info.path(), info.tableId(), TableBucket.NO_PARTITION, frame, true));
+        table.partitions().values().forEach(p -> data.add(group(info, p)));
+        ports.metastore().tables().drop(info, data);
+        images.change(i -> i.withoutTable(info.path()));
+        tiering.unregister(info.tableId());
+        data.forEach(this::deleteData);
+    }
+
+    private static Dropped.Group group(TableInfo info, PartitionInfo p) {
+        return new Dropped.Group(
+                info.path(), info.tableId(), p.partitionId(), info.bucketCount(), false);
+    }
+
+    /** Deletes local data and files of a group, then forgets it; resumed at the next start. */
+    private void deleteData(Dropped.Group g) {
+        ports.tabletServers()
+                .stopReplicas(g.buckets(), true)
+                .thenRunAsync(
+                        () -> {
+                            if (g.isWholeTable()) {
+                                ports.files()
+                                        .delete(
+                                                settings.remoteDataDir()
+                                                        + "/lake/"
+                                                        + g.path().database()
+                                                        + "/"
+                                                        + g.path().table()
+                                                        + "-"
+                                                        + g.tableId());
+                            }
+                            ports.metastore().dropped().finish(g);
+                        },
+                        ports.io())
+                .whenComplete(
+                        (ok, failure) -> {
+                            if (failure != null) {
+                                LOG.warn("data of {} is not deleted yet", g, failure);
+                            }
+                        });
+    }
+
+    /** What an ALTER TABLE asks for: options or columns, never both. */
+    public record TableChange(
+            Map<String, Optional<String>> options, List<io.fluss.table.Column> addedColumns) {
+        public TableChange {
+            options = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(options));
+            addedColumns = List.copyOf(addedColumns);
+        }
+    }
+
+    public CompletableFuture<Void> alterTable(
+            TablePath path, TableChange change, boolean isIgnoredIfMissing) {
+        return onLoop(
+                () -> {
+                    if (image().table(path).isPresent() || !isIgnoredIfMissing) {
+                        alter(image().existing(path), change);
+                    }
+                    return null;
+                });
+    }
+
+    private void alter(TableEntry table, TableChange change) {
+        if (!change.options().isEmpty() && !change.addedColumns().isEmpty()) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "change options and columns of '"
+                            + table.info().path()
+                            + "' in separate requests");
+        }
+        TableInfo before = table.info();
+        TableDescriptor next =
+                change.addedColumns().isEmpty()
+                        ? Alterations.withOptions(before, change.options(), settings)
+                        : Alterations.withColumns(before, change.addedColumns());
+        if (next.equals(before.descriptor())) {
+            return;
+        }
+        rules.check(next);
+        boolean isNewSchema = !next.schema().equals(before.schema());
+        TableInfo info =
+                new TableInfo(
+                        before.path(),
+                        before.tableId(),
+                        before.schemaId() + (isNewSchema ? 1 : 0),
+                        next,
+                        before.createdTimeMs(),
+                        ports.clock().nowMs());
+        ports.metastore().tables().alter(info);
+        List<TableSchema> schemas = new ArrayList<>(table.schemas());
+        if (isNewSchema) {
+            schemas.add(next.schema());
+        }
+        images.change(i -> i.change(info.tableId(), t -> t.withInfo(info, schemas)));
+        ports.tabletServers().tableChanged(info);
+        registerForTiering(info);
+    }
+
+    // -------- partitions
+
+    public CompletableFuture<Void> createPartition(
+            TablePath path, Map<String, String> spec, boolean isIgnoredIfExists) {
+        return onLoop(
+                () -> {
+                    TableEntry table = image().existing(path);
+                    PartitionInfo asked = partition(table.info(), spec, true);
+                    if (table.partitions().containsKey(asked.name())) {
+                        if (isIgnoredIfExists) {
+                            return null;
+                        }
+                        throw ErrorReason.PARTITION_ALREADY_EXIST.exception(
+                                "partition '" + asked.name() + "' of '" + path + "' exists");
+                    }
+                    int max = settings.limits().partitionCountMax();
+                    if (table.partitions().size() >= max) {
+                        throw ErrorReason.PARTITION_MAX_NUM.exception(
+                                "table '" + path + "' has " + max
+                                        + " partitions, the most it may have (max.partition.num)");
+                    }
+                    create(table.info(), asked);
+                    return null;
+                });
+    }
+
+    private void create(TableInfo table, PartitionInfo asked) {
+        List<BucketState> states = assigned(table.descriptor());
+        PartitionInfo partition =
+                new PartitionInfo(
+                        ports.metastore().counters().take(Counter.PARTITION_ID, 1), asked.spec());
+        ports.metastore().partitions().create(table.tableId(), partition, states);
+        List<Bucket> buckets = Leadership.notServing(states);
+        images.change(
+                i -> i.change(table.tableId(), t -> t.withPartition(partition, buckets)));
+        announceInBackground(table.tableId(), partition.partitionId());
+    }
+
+    public CompletableFuture<Void> dropPartition(
+            TablePath path, Map<String, String> spec, boolean isIgnoredIfMissing) {
+        return onLoop(
+                () -> {
+                    TableEntry table = image().existing(path);
+                    String name = partition(table.info(), spec, false).name();
+                    PartitionInfo partition = table.partitions().get(name);
+                    if (partition == null) {
+                        if (isIgnoredIfMissing) {
+                            return null;
+                        }
+                        throw ErrorReason.PARTITION_NOT_EXIST.exception(
+                                "partition '" + name + "' of '" + path + "' does not exist");
+                    }
+                    Dropped.Group data = group(table.info(), partition);
+                    ports.metastore()
+                            .partitions()
+                            .drop(table.info().tableId(), partition, data);
+                    images.change(
+                            i ->
+                                    i.change(
+                                            table.info().tableId(),
+                                            t -> t.withoutPartition(partition)));
+                    deleteData(data);
+                    return null;
+                });
+    }
+
+    /** The named partition in the order of the partition keys; the id is not set. */
+    private static PartitionInfo partition(
+            TableInfo table, Map<String, String> spec, boolean isCreate) {
+        if (!table.isPartitioned()) {
+            throw ErrorReason.TABLE_NOT_PARTITIONED.exception(
+                    "table '" + table.path() + "' is not partitioned");
+        }
+        List<String> keys = table.descriptor().partitionKeys();
+        if (spec.size() != keys.size() || !spec.keySet().containsAll(keys)) {
+            throw ErrorReason.PARTITION_SPEC_INVALID.exception(
+                    "partition " + spec + " of '" + table.path()
+                            + "' must give a value for exactly " + keys);
+        }
+        Map<String, String> ordered = new LinkedHashMap<>();
+        for (String key : keys) {
+            String value = spec.getOrDefault(key, "");
+            Names.problem(value, isCreate)
+                    .ifPresent(
+                            p -> {
+                                throw ErrorReason.PARTITION_SPEC_INVALID.exception(
+                                        "partition value '" + value + "' of '" + key + "' " + p);
+                            });
+            ordered.put(key, value);
+        }
+        return new PartitionInfo(TableBucket.NO_PARTITION, ordered);
+    }
+
+    // -------- lake
+
+    private void registerForTiering(TableInfo table) {
+        long id = table.tableId();
+        long freshnessMs = table.options().lakeFreshness().toMillis();
+        if (!table.options().isLakeEnabled()) {
+            tiering.unregister(id);
+        } else if (tiering.isRegistered(id)) {
+            tiering.setFreshness(id, freshnessMs);
+        } else {
+            tiering.register(id, freshnessMs, ports.clock().nowMs());
+        }
+    }
+
+    private void tellLakeOffsets(TableInfo table) {
+        if (table.options().isLakeEnabled()) {
+            onIo(
+                            () -> {
+                                BucketOffsets held = lake.latestTiered(table.tableId());
+                                ports.tabletServers().lakeOffsets(held.offsets());
+                                return null;
+                            })
+                    .whenComplete(
+                            (ok, failure) -> {
+                                if (failure != null) {
+                                    LOG.warn("lake offsets of {} unknown", table.path(), failure);
+                                }
+                            });
+        }
+    }
+
+    /** Runs a decision about tiering on the loop: schedule, coordinator epoch and time. */
+    public <T> CompletableFuture<T> onTiering(TieringDecision<T> decision) {
+        return onLoop(
+                () -> {
+                    long now = ports.clock().nowMs();
+                    tiering.tick(now);
+                    return decision.decide(tiering, epoch, now);
+                });
+    }
+
+    /** A step on the tiering schedule. */
+    @FunctionalInterface
+    public interface TieringDecision<T> {
+        T decide(TieringSchedule schedule, int coordinatorEpoch, long nowMs);
+    }
+
+    /** Registers a lake snapshot and tells the leaders what the lake holds now. */
+    public CompletableFuture<Void> commitLakeSnapshot(long tableId, LakeRegistry.Commit commit) {
+        return onIo(
+                () -> {
+                    TableInfo table = existing(tableId).info();
+                    BucketOffsets held = lake.commit(table, commit);
+                    ports.tabletServers().lakeOffsets(held.offsets());
+                    return null;
+                });
+    }
+
+    /** Writes the offsets of a lake snapshot to come; gives the URI of the file. */
+    public CompletableFuture<String> prepareLakeSnapshot(BucketOffsets offsets, boolean isAlone) {
+        return onIo(() -> lake.prepare(existing(offsets.tableId()).info(), offsets, isAlone));
+    }
+
+    private TableEntry existing(long tableId) {
+        return image()
+                .table(tableId)
+                .orElseThrow(
+                        () ->
+                                ErrorReason.TABLE_NOT_EXIST.exception(
+                                        "table " + tableId + " does not exist"));
+    }
+
+    /** Runs something that blocks on the I/O executor. */
+    public <T> CompletableFuture<T> onIo(Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, ports.io());
+    }
+
+    private <T> CompletableFuture<T> onLoop(Supplier<T> task) {
+        return ports.loop().submit(task);
+    }
+}

@@ -1,0 +1,97 @@
+package io.fluss.coordinator;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.settings.Settings;
+import io.fluss.table.TableOptions.LakeFormatName;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Settings of the coordinator; keys and defaults are those of the server behaviour document,
+ * section 18, and of the lakehouse document, section 2.1.
+ *
+ * @param lakeFormat recorded on new tables
+ * @param isLakeEnabled whether tables may be tiered
+ * @param remoteDataDir URI text without a slash at the end
+ * @param all everything that was configured, for "describe"
+ */
+public record CoordinatorSettings(
+        TableLimits limits,
+        Optional<LakeFormatName> lakeFormat,
+        boolean isLakeEnabled,
+        String remoteDataDir,
+        Duration leaderRetryDelay,
+        Settings all) {
+
+    /** Defaults and bounds of new tables. */
+    public record TableLimits(
+            int bucketCountDefault,
+            int bucketCountMax,
+            int replicationFactorDefault,
+            int partitionCountMax,
+            boolean areLogTablesAllowed,
+            boolean arePrimaryKeyTablesAllowed) {}
+
+    public static CoordinatorSettings from(Settings s) {
+        Optional<LakeFormatName> format =
+                s.text("datalake.format")
+                        .map(f -> s.choice("datalake.format", LakeFormatName.ICEBERG));
+        boolean isLakeEnabled = s.flag("datalake.enabled", format.isPresent());
+        if (isLakeEnabled && format.isEmpty()) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option 'datalake.enabled' is true, but 'datalake.format' is not set");
+        }
+        String remote = s.required("remote.data.dir");
+        return new CoordinatorSettings(
+                limits(s),
+                format,
+                isLakeEnabled,
+                remote.endsWith("/") ? remote.substring(0, remote.length() - 1) : remote,
+                s.duration("coordinator.offline-leader.retry-delay", Duration.ofMinutes(1)),
+                s);
+    }
+
+    private static TableLimits limits(Settings s) {
+        return new TableLimits(
+                atLeastOne(s, "default.bucket.number", 1),
+                atLeastOne(s, "max.bucket.num", 4096),
+                atLeastOne(s, "default.replication.factor", 1),
+                atLeastOne(s, "max.partition.num", 1000),
+                s.flag("allow.create.log.tables", true),
+                s.flag("allow.create.kv.tables", true));
+    }
+
+    private static int atLeastOne(Settings s, String key, int defaultValue) {
+        int v = s.integer(key, defaultValue);
+        if (v < 1) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '" + key + "' is " + v + ", but must be at least 1");
+        }
+        return v;
+    }
+
+    /** Lake options as returned with every table: {@code table.datalake.<format>.*}, no secrets. */
+    public Map<String, String> lakePropertiesForClients() {
+        Map<String, String> out = new TreeMap<>();
+        lakeFormat.ifPresent(
+                f ->
+                        all.asMap()
+                                .forEach(
+                                        (k, v) -> {
+                                            if (k.startsWith("datalake." + f.identifier() + ".")
+                                                    && !isSecret(k)) {
+                                                out.put("table." + k, v);
+                                            }
+                                        }));
+        return out;
+    }
+
+    private static boolean isSecret(String key) {
+        String k = key.toLowerCase(Locale.ROOT);
+        return Stream.of("password", "secret", "key").anyMatch(k::contains);
+    }
+}

@@ -1,0 +1,225 @@
+package io.fluss.coordinator.lake;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.filestore.FileStore;
+import io.fluss.formats.json.BucketOffsets;
+import io.fluss.formats.json.BucketOffsetsJson;
+import io.fluss.metastore.LakeSnapshots;
+import io.fluss.metastore.LakeSnapshots.Entry;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Lake snapshots that the cluster knows, with the log offsets they hold (lakehouse document,
+ * sections 5.3 and 5.4). Has no state of its own: the metastore refuses a committer that is late.
+ * Calls block; they run on the I/O executor. Thread-safe.
+ */
+public final class LakeRegistry {
+    /** For "earliest snapshot to keep": keep all. */
+    private static final long KEEP_ALL = -1;
+
+    private final LakeSnapshots snapshots;
+    private final FileStore files;
+    private final String remoteDataDir;
+
+    public LakeRegistry(LakeSnapshots snapshots, FileStore files, String remoteDataDir) {
+        this.snapshots = snapshots;
+        this.files = files;
+        this.remoteDataDir = remoteDataDir;
+    }
+
+    /**
+     * What a tiering service commits.
+     *
+     * @param earliestToKeep empty: keep only this snapshot; -1: keep all
+     */
+    public record Commit(
+            long snapshotId,
+            String tieredOffsets,
+            Optional<String> readableOffsets,
+            OptionalLong earliestToKeep) {}
+
+    /** A snapshot and the log end offsets (exclusive) of what it holds. */
+    public record Snapshot(long snapshotId, BucketOffsets offsets) {}
+
+    /** Which snapshot to read. */
+    public enum Which {
+        LATEST,
+        LATEST_READABLE
+    }
+
+    /** Directory of the offsets files of a table. */
+    public String directory(TableInfo table) {
+        return remoteDataDir
+                + "/lake/"
+                + table.path().database()
+                + "/"
+                + table.path().table()
+                + "-"
+                + table.tableId();
+    }
+
+    /**
+     * Writes the offsets that a snapshot about to be committed will hold.
+     *
+     * @param isAlone write exactly these; else they replace those of the latest snapshot, bucket by
+     *     bucket, and must not be below them
+     * @return URI of the file
+     */
+    public String prepare(TableInfo table, BucketOffsets offsets, boolean isAlone) {
+        BucketOffsets all = offsets;
+        if (!isAlone) {
+            BucketOffsets before = latestTiered(table.tableId());
+            checkForward(table, before, offsets);
+            all = before.plus(offsets);
+        }
+        String uri = directory(table) + "/metadata/" + UUID.randomUUID() + ".offsets";
+        files.write(uri, BucketOffsetsJson.write(all));
+        return uri;
+    }
+
+    /**
+     * Registers a lake snapshot; registering the same one again changes nothing.
+     *
+     * @return the offsets that the lake holds now
+     */
+    public BucketOffsets commit(TableInfo table, Commit commit) {
+        LakeSnapshots.Versioned read = snapshots.read(table.tableId());
+        Entry entry =
+                new Entry(commit.snapshotId(), commit.tieredOffsets(), commit.readableOffsets());
+        BucketOffsets offsets = offsets(commit.tieredOffsets());
+        if (read.entries().contains(entry)) {
+            return offsets;
+        }
+        boolean isReadableElsewhere =
+                commit.readableOffsets().isPresent()
+                        && !commit.readableOffsets().get().equals(commit.tieredOffsets());
+        if (!isReadableElsewhere) {
+            checkForward(table, latestTiered(read.entries(), table.tableId()), offsets);
+        }
+        List<Entry> next = retained(read.entries(), commit);
+        next.removeIf(e -> e.snapshotId() == commit.snapshotId());
+        next.add(entry);
+        snapshots.write(table.tableId(), read, next);
+        deleteUnreferenced(read.entries(), next);
+        return offsets;
+    }
+
+    /** The latest snapshot, or the latest readable one; LAKE_SNAPSHOT_NOT_EXIST if there is none. */
+    public Snapshot snapshot(TableInfo table, Which which) {
+        List<Entry> entries = snapshots.read(table.tableId()).entries();
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            Entry e = entries.get(i);
+            if (which == Which.LATEST) {
+                return new Snapshot(e.snapshotId(), offsets(e.tieredOffsets()));
+            }
+            if (e.readableOffsets().isPresent()) {
+                return new Snapshot(e.snapshotId(), offsets(e.readableOffsets().get()));
+            }
+        }
+        throw ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
+                "table '"
+                        + table.path()
+                        + "' has no "
+                        + (which == Which.LATEST ? "" : "readable ")
+                        + "lake snapshot yet");
+    }
+
+    /** The snapshot of that id with its tiered offsets. */
+    public Snapshot snapshot(TableInfo table, long snapshotId) {
+        return snapshots.read(table.tableId()).entries().stream()
+                .filter(e -> e.snapshotId() == snapshotId)
+                .findFirst()
+                .map(e -> new Snapshot(snapshotId, offsets(e.tieredOffsets())))
+                .orElseThrow(
+                        () ->
+                                ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
+                                        "table '"
+                                                + table.path()
+                                                + "' has no lake snapshot "
+                                                + snapshotId));
+    }
+
+    /** Offsets that the lake holds of a table; none if nothing was tiered yet. */
+    public BucketOffsets latestTiered(long tableId) {
+        return latestTiered(snapshots.read(tableId).entries(), tableId);
+    }
+
+    private BucketOffsets latestTiered(List<Entry> entries, long tableId) {
+        return entries.isEmpty()
+                ? new BucketOffsets(tableId, Map.of())
+                : offsets(entries.get(entries.size() - 1).tieredOffsets());
+    }
+
+    private BucketOffsets offsets(String uri) {
+        byte[] file =
+                files.read(uri)
+                        .orElseThrow(
+                                () ->
+                                        ErrorReason.STORAGE.exception(
+                                                "offsets file '" + uri + "' does not exist"));
+        return BucketOffsetsJson.read(file);
+    }
+
+    private static void checkForward(TableInfo table, BucketOffsets before, BucketOffsets after) {
+        after.offsets()
+                .forEach(
+                        (bucket, offset) -> {
+                            long old = before.of(bucket).orElse(-1);
+                            if (offset < old) {
+                                throw wentBack(table, bucket, old, offset);
+                            }
+                        });
+    }
+
+    private static RuntimeException wentBack(
+            TableInfo table, TableBucket bucket, long old, long offset) {
+        return ErrorReason.LAKE_COMMIT_FENCED.exception(
+                "table '"
+                        + table.path()
+                        + "', bucket "
+                        + bucket
+                        + ": the lake holds the log up to "
+                        + old
+                        + ", the new snapshot only up to "
+                        + offset
+                        + "; another committer was faster, plan the round again");
+    }
+
+    private static List<Entry> retained(List<Entry> entries, Commit commit) {
+        if (commit.earliestToKeep().isEmpty()) {
+            return new ArrayList<>();
+        }
+        long earliest = commit.earliestToKeep().getAsLong();
+        if (earliest != KEEP_ALL) {
+            for (int i = 0; i < entries.size(); i++) {
+                if (entries.get(i).snapshotId() == earliest) {
+                    return new ArrayList<>(entries.subList(i, entries.size()));
+                }
+            }
+        }
+        return new ArrayList<>(entries);
+    }
+
+    private void deleteUnreferenced(List<Entry> before, List<Entry> after) {
+        Set<String> wanted = new HashSet<>();
+        after.forEach(e -> addFiles(e, wanted));
+        Set<String> old = new HashSet<>();
+        before.forEach(e -> addFiles(e, old));
+        old.removeAll(wanted);
+        old.forEach(files::delete);
+    }
+
+    private static void addFiles(Entry e, Set<String> out) {
+        out.add(e.tieredOffsets());
+        e.readableOffsets().ifPresent(out::add);
+    }
+}

@@ -1,0 +1,190 @@
+package io.fluss.coordinator.lake;
+
+import io.fluss.errors.ErrorReason;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which lake table is tiered next (lakehouse document, sections 5.1 and 5.2). Owned by the
+ * coordinator's loop; time is passed in. Nothing is seen of it between heartbeats, so {@link #tick}
+ * before each one is enough and there are no timers.
+ *
+ * <pre>
+ * NEW ─registered→ SCHEDULED ─freshness over→ PENDING ─handed out→ TIERING ─finished→ TIERED
+ * TIERED ─normal→ SCHEDULED, ─forced→ PENDING       TIERING ─failed or silent→ FAILED ─→ PENDING
+ * </pre>
+ */
+public final class TieringSchedule {
+    static final long SILENCE_MAX_MS = 120_000;
+
+    private final Map<Long, Round> rounds = new HashMap<>();
+    private final ArrayDeque<Long> queue = new ArrayDeque<>();
+
+    /** State of a table. */
+    enum State {
+        NEW,
+        SCHEDULED,
+        PENDING,
+        TIERING,
+        TIERED,
+        FAILED;
+
+        private static final Map<State, Set<State>> NEXT = new EnumMap<>(State.class);
+
+        static {
+            NEXT.put(NEW, EnumSet.of(SCHEDULED));
+            NEXT.put(SCHEDULED, EnumSet.of(PENDING));
+            NEXT.put(PENDING, EnumSet.of(TIERING));
+            NEXT.put(TIERING, EnumSet.of(TIERED, FAILED));
+            NEXT.put(TIERED, EnumSet.of(SCHEDULED, PENDING));
+            NEXT.put(FAILED, EnumSet.of(PENDING));
+        }
+
+        boolean canBecome(State next) {
+            return NEXT.getOrDefault(this, Set.of()).contains(next);
+        }
+    }
+
+    /** A table to tier and the epoch that its reports must carry. */
+    public record Assigned(long tableId, long tieringEpoch) {}
+
+    /** Takes part from now on; the first round is due after one freshness interval. */
+    public void register(long tableId, long freshnessMs, long nowMs) {
+        Round r = new Round();
+        r.freshnessMs = freshnessMs;
+        r.lastRoundMs = nowMs;
+        rounds.put(tableId, r);
+        become(tableId, r, State.SCHEDULED);
+    }
+
+    /** Takes no part any more; reports about it are answered with "unknown table". */
+    public void unregister(long tableId) {
+        rounds.remove(tableId);
+        queue.remove(tableId);
+    }
+
+    public boolean isRegistered(long tableId) {
+        return rounds.containsKey(tableId);
+    }
+
+    public void setFreshness(long tableId, long freshnessMs) {
+        Round r = rounds.get(tableId);
+        if (r != null) {
+            r.freshnessMs = freshnessMs;
+        }
+    }
+
+    /** Moves what is due, in the order in which it became due, and fails what went silent. */
+    public void tick(long nowMs) {
+        rounds.forEach(
+                (id, r) -> {
+                    if (r.state == State.TIERING && nowMs - r.heartbeatMs >= SILENCE_MAX_MS) {
+                        become(id, r, State.FAILED);
+                        become(id, r, State.PENDING);
+                    }
+                });
+        List<Map.Entry<Long, Round>> due =
+                rounds.entrySet().stream()
+                        .filter(e -> e.getValue().state == State.SCHEDULED)
+                        .filter(e -> e.getValue().dueMs() <= nowMs)
+                        .sorted(
+                                Comparator.comparingLong(
+                                                (Map.Entry<Long, Round> e) -> e.getValue().dueMs())
+                                        .thenComparing(Map.Entry::getKey))
+                        .toList();
+        due.forEach(e -> become(e.getKey(), e.getValue(), State.PENDING));
+    }
+
+    /** Hands out the table that waits longest; empty if none waits. */
+    public Optional<Assigned> assign(long nowMs) {
+        Long id = queue.poll();
+        if (id == null) {
+            return Optional.empty();
+        }
+        Round r = rounds.get(id);
+        if (r == null) {
+            throw new IllegalStateException("table " + id + " waits but is not registered");
+        }
+        become(id, r, State.TIERING);
+        r.heartbeatMs = nowMs;
+        return Optional.of(new Assigned(id, r.epoch));
+    }
+
+    /** The service still works on the table. */
+    public void renew(long tableId, long tieringEpoch, long nowMs) {
+        inTiering(tableId, tieringEpoch).heartbeatMs = nowMs;
+    }
+
+    /** The round ended; if forced, the next one is due at once. */
+    public void finish(long tableId, long tieringEpoch, boolean isForced, long nowMs) {
+        Round r = inTiering(tableId, tieringEpoch);
+        become(tableId, r, State.TIERED);
+        r.lastRoundMs = nowMs;
+        become(tableId, r, isForced ? State.PENDING : State.SCHEDULED);
+    }
+
+    /** The round failed; the next one is due at once. */
+    public void fail(long tableId, long tieringEpoch) {
+        Round r = inTiering(tableId, tieringEpoch);
+        become(tableId, r, State.FAILED);
+        become(tableId, r, State.PENDING);
+    }
+
+    State state(long tableId) {
+        Round r = rounds.get(tableId);
+        return r == null ? State.NEW : r.state;
+    }
+
+    private Round inTiering(long tableId, long tieringEpoch) {
+        Round r = rounds.get(tableId);
+        if (r == null) {
+            throw ErrorReason.TABLE_NOT_EXIST.exception(
+                    "table " + tableId + " is not tiered: it was dropped or its lake was disabled");
+        }
+        if (r.epoch != tieringEpoch) {
+            throw ErrorReason.FENCED_TIERING_EPOCH.exception(
+                    "table "
+                            + tableId
+                            + ": tiering epoch is "
+                            + r.epoch
+                            + ", the report carries "
+                            + tieringEpoch);
+        }
+        if (r.state != State.TIERING) {
+            throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                    "table " + tableId + " is " + r.state + ", not being tiered");
+        }
+        return r;
+    }
+
+    private void become(long tableId, Round r, State next) {
+        if (!r.state.canBecome(next)) {
+            throw new IllegalStateException(
+                    "table " + tableId + " cannot go from " + r.state + " to " + next);
+        }
+        r.state = next;
+        if (next == State.PENDING) {
+            r.epoch++;
+            queue.add(tableId);
+        }
+    }
+
+    private static final class Round {
+        private State state = State.NEW;
+        private long freshnessMs;
+        private long lastRoundMs;
+        private long heartbeatMs;
+        private long epoch;
+
+        long dueMs() {
+            return lastRoundMs + freshnessMs;
+        }
+    }
+}
