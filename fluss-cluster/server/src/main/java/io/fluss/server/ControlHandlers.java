@@ -1,0 +1,126 @@
+package io.fluss.server;
+
+import com.google.protobuf.MessageLite;
+import io.fluss.coordinator.Coordinator;
+import io.fluss.coordinator.api.CatalogueReads;
+import io.fluss.coordinator.api.CatalogueWrites;
+import io.fluss.coordinator.api.LakeApi;
+import io.fluss.coordinator.api.MetadataReads;
+import io.fluss.coordinator.image.ServerNode;
+import io.fluss.errors.ErrorReason;
+import io.fluss.protocol.ApiKey;
+import io.fluss.protocol.Wire;
+import io.fluss.protocol.messages.GetLatestKvSnapshotsRequest;
+import io.fluss.protocol.messages.MetadataRequest;
+import io.fluss.transport.ApiHandler;
+import io.fluss.transport.ApiHandlers;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Binds the coordinator's calls to API keys. */
+final class ControlHandlers {
+    private static final List<ApiKey> ACCESS_CONTROL =
+            List.of(ApiKey.CREATE_ACLS, ApiKey.LIST_ACLS, ApiKey.DROP_ACLS);
+    private static final List<ApiKey> NOT_SUPPORTED =
+            List.of(
+                    ApiKey.ALTER_DATABASE,
+                    ApiKey.ALTER_CLUSTER_CONFIGS,
+                    ApiKey.ADD_SERVER_TAG,
+                    ApiKey.REMOVE_SERVER_TAG,
+                    ApiKey.REBALANCE,
+                    ApiKey.LIST_REBALANCE_PROGRESS,
+                    ApiKey.CANCEL_REBALANCE,
+                    ApiKey.REGISTER_PRODUCER_OFFSETS,
+                    ApiKey.GET_PRODUCER_OFFSETS,
+                    ApiKey.DELETE_PRODUCER_OFFSETS,
+                    ApiKey.ACQUIRE_KV_SNAPSHOT_LEASE,
+                    ApiKey.RELEASE_KV_SNAPSHOT_LEASE,
+                    ApiKey.DROP_KV_SNAPSHOT_LEASE,
+                    ApiKey.LIST_REMOTE_LOG_MANIFESTS,
+                    ApiKey.LIST_KV_SNAPSHOTS);
+
+    private final Gate gate;
+    private final Coordinator coordinator;
+    private final CatalogueReads reads;
+    private final MetadataReads metadata;
+    private final LakeApi lake;
+
+    ControlHandlers(Gate gate, Coordinator coordinator, Supplier<ServerNode> coordinatorNode) {
+        this.gate = gate;
+        this.coordinator = coordinator;
+        this.reads = new CatalogueReads(coordinator::image, coordinator.settings());
+        this.metadata = new MetadataReads(coordinator::image, coordinatorNode, reads);
+        this.lake = new LakeApi(coordinator);
+    }
+
+    /** For every server type. */
+    ApiHandlers readOnly() {
+        ApiHandler<MetadataRequest> getMetadata =
+                (request, context, reply) -> {
+                    gate.check();
+                    reply.success(metadata.metadata(request, context.listener()));
+                };
+        ApiHandlers.Builder out =
+                ApiHandlers.builder()
+                        .on(ApiKey.GET_METADATA, getMetadata)
+                        .on(ApiKey.LIST_DATABASES, gate.now(reads::listDatabases))
+                        .on(ApiKey.DATABASE_EXISTS, gate.now(reads::databaseExists))
+                        .on(ApiKey.GET_DATABASE_INFO, gate.now(reads::databaseInfo))
+                        .on(ApiKey.LIST_TABLES, gate.now(reads::listTables))
+                        .on(ApiKey.TABLE_EXISTS, gate.now(reads::tableExists))
+                        .on(ApiKey.GET_TABLE_INFO, gate.now(reads::tableInfo))
+                        .on(ApiKey.GET_TABLE_SCHEMA, gate.now(reads::tableSchema))
+                        .on(ApiKey.LIST_PARTITION_INFOS, gate.now(reads::listPartitions))
+                        .on(
+                                ApiKey.GET_FILESYSTEM_SECURITY_TOKEN,
+                                gate.now(reads::securityToken))
+                        .on(ApiKey.DESCRIBE_CLUSTER_CONFIGS, gate.now(reads::describeConfigs))
+                        .on(ApiKey.GET_LAKE_SNAPSHOT, gate.later(lake::lakeSnapshot))
+                        .on(ApiKey.GET_LATEST_KV_SNAPSHOTS, gate.now(this::noKvSnapshots))
+                        .on(
+                                ApiKey.GET_KV_SNAPSHOT_METADATA,
+                                gate.refused(
+                                        ErrorReason.KV_SNAPSHOT_NOT_EXIST,
+                                        "the cluster has no primary-key tables"))
+                        .on(ApiKey.LIST_ACLS, noAccessControl());
+        return out.build();
+    }
+
+    /** For the coordinator only: all that is read, and all that changes the catalogue. */
+    ApiHandlers all() {
+        CatalogueWrites writes = new CatalogueWrites(coordinator);
+        ApiHandlers.Builder out =
+                ApiHandlers.builder()
+                        .addAll(readOnly())
+                        .on(ApiKey.CREATE_DATABASE, gate.later(writes::createDatabase))
+                        .on(ApiKey.DROP_DATABASE, gate.later(writes::dropDatabase))
+                        .on(ApiKey.CREATE_TABLE, gate.later(writes::createTable))
+                        .on(ApiKey.DROP_TABLE, gate.later(writes::dropTable))
+                        .on(ApiKey.ALTER_TABLE, gate.later(writes::alterTable))
+                        .on(ApiKey.CREATE_PARTITION, gate.later(writes::createPartition))
+                        .on(ApiKey.DROP_PARTITION, gate.later(writes::dropPartition))
+                        .on(ApiKey.LAKE_TIERING_HEARTBEAT, gate.later(lake::heartbeat))
+                        .on(ApiKey.PREPARE_LAKE_TABLE_SNAPSHOT, gate.later(lake::prepare))
+                        .on(ApiKey.COMMIT_LAKE_TABLE_SNAPSHOT, gate.later(lake::commit));
+        ACCESS_CONTROL.forEach(api -> out.on(api, noAccessControl()));
+        NOT_SUPPORTED.forEach(
+                api ->
+                        out.on(
+                                api,
+                                gate.refused(
+                                        ErrorReason.UNKNOWN_SERVER_ERROR,
+                                        api + " is not supported yet by this cluster")));
+        return out.build();
+    }
+
+    private ApiHandler<MessageLite> noAccessControl() {
+        return gate.refused(
+                ErrorReason.SECURITY_DISABLED, "the cluster runs without access control");
+    }
+
+    private MessageLite noKvSnapshots(GetLatestKvSnapshotsRequest request) {
+        coordinator.image().existing(Wire.path(request.getTablePath()));
+        throw ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
+                "table '" + Wire.path(request.getTablePath()) + "' has no primary key");
+    }
+}

@@ -1,0 +1,55 @@
+package io.fluss.server;
+
+import io.fluss.errors.ErrorReason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps a second process away from a data directory; the system frees it when a process dies. */
+final class DirectoryLock implements AutoCloseable {
+    private final FileChannel channel;
+
+    private DirectoryLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    static DirectoryLock take(Path directory) {
+        Path file = directory.resolve("cluster.lock");
+        try {
+            Files.createDirectories(directory);
+            FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (tryLock(channel) == null) {
+                channel.close();
+                throw ErrorReason.STORAGE.exception(
+                        "directory " + directory + " is in use by another cluster process");
+            }
+            return new DirectoryLock(channel);
+        } catch (IOException e) {
+            throw ErrorReason.STORAGE.exception("cannot use directory " + directory + ": " + e, e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process.
+            return null;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw ErrorReason.STORAGE.exception("cannot release the directory lock", e);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.fluss.server;
+
+import io.fluss.errors.FlussException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code local}: a whole cluster in the foreground until the process is told to end. */
+@Command(name = "fluss", description = "Runs a Fluss cluster.")
+public final class FlussLocal {
+    private FlussLocal() {}
+
+    public static void main(String[] arguments) {
+        CommandLine command = new CommandLine(new FlussLocal());
+        command.addSubcommand(new Local());
+        command.setExecutionExceptionHandler(
+                (e, line, result) -> {
+                    line.getErr().println("error: " + FlussException.from(e).getMessage());
+                    return 1;
+                });
+        command.setParameterExceptionHandler(
+                (e, ignored) -> {
+                    e.getCommandLine().getErr().println("error: " + e.getMessage());
+                    return 2;
+                });
+        System.exit(command.execute(arguments));
+    }
+
+    @Command(
+            name = "local",
+            description = "Runs metadata store, coordinator and a tablet server in one process.")
+    private static final class Local implements Callable<Integer> {
+        @Option(names = "--dir", required = true, description = "Directory of all data.")
+        private Path directory = Path.of("");
+
+        @Option(
+                names = "--port",
+                defaultValue = "9123",
+                description = "Port of the coordinator; the tablet server takes the next. 0: free.")
+        private int port;
+
+        @Option(names = "-D", description = "Server option, key=value.")
+        private Map<String, String> options = new LinkedHashMap<>();
+
+        @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            CountDownLatch stopped = new CountDownLatch(1);
+            LocalCluster cluster = LocalCluster.start(directory, port, options);
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(
+                                    () -> {
+                                        cluster.close();
+                                        stopped.countDown();
+                                    },
+                                    "shutdown"));
+            if (spec != null) {
+                PrintWriter out = spec.commandLine().getOut();
+                out.println("ready bootstrap=" + cluster.bootstrap());
+                out.flush();
+            }
+            stopped.await();
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.fluss.server;
+
+import io.fluss.coordinator.LeaderAssignment;
+import io.fluss.coordinator.TabletServers;
+import io.fluss.errors.FlussException;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
+import io.fluss.tablet.ReplicaHost;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The coordinator's view of the one tablet server in the same process. */
+final class HostedTablets implements TabletServers {
+    private final ReplicaHost host;
+
+    HostedTablets(ReplicaHost host) {
+        this.host = host;
+    }
+
+    @Override
+    public CompletableFuture<Map<TableBucket, Optional<FlussException>>> becomeLeaders(
+            int serverId, List<LeaderAssignment> assignments) {
+        return host.becomeLeaders(assignments.stream().map(HostedTablets::forTablet).toList());
+    }
+
+    private static io.fluss.tablet.LeaderAssignment forTablet(LeaderAssignment a) {
+        return new io.fluss.tablet.LeaderAssignment(
+                a.table(),
+                a.partitionName(),
+                a.bucket(),
+                a.state().leaderEpoch(),
+                a.state().bucketEpoch(),
+                a.state().replicas(),
+                a.state().isr());
+    }
+
+    @Override
+    public CompletableFuture<Void> stopReplicas(
+            Collection<TableBucket> buckets, boolean deleteData) {
+        return host.stopReplicas(buckets, deleteData);
+    }
+
+    @Override
+    public void tableChanged(TableInfo table) {
+        host.tableChanged(table);
+    }
+
+    @Override
+    public void lakeOffsets(Map<TableBucket, Long> offsets) {
+        host.lakeOffsets(offsets);
+    }
+}

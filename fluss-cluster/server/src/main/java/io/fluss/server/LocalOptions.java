@@ -1,0 +1,54 @@
+package io.fluss.server;
+
+import io.fluss.settings.Settings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Server options of a local cluster: what was given, and what follows from its directory. */
+final class LocalOptions {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalOptions.class);
+    private static final List<String> HONOURED_PREFIXES = List.of("datalake.", "log.", "netty.");
+    private static final Set<String> HONOURED =
+            Set.of(
+                    "data.dir",
+                    "remote.data.dir",
+                    "zookeeper.path.root",
+                    "default.bucket.number",
+                    "default.replication.factor",
+                    "max.bucket.num",
+                    "max.partition.num",
+                    "allow.create.log.tables",
+                    "allow.create.kv.tables",
+                    "server.io-pool.size",
+                    "server.writer-id.expiration-time",
+                    "server.writer-id.expiration-check-interval",
+                    "coordinator.offline-leader.retry-delay");
+
+    private LocalOptions() {}
+
+    static Settings complete(Path directory, Map<String, String> given) {
+        Map<String, String> all = new HashMap<>(given);
+        given.keySet().stream()
+                .filter(k -> !isHonoured(k))
+                .sorted()
+                .forEach(k -> LOG.warn("option '{}' has no effect in a local cluster", k));
+        Path root = directory.toAbsolutePath().normalize();
+        all.putIfAbsent("data.dir", root.resolve("data").toString());
+        all.putIfAbsent("remote.data.dir", root.resolve("remote").toUri().toString());
+        if (given.keySet().stream().noneMatch(k -> k.startsWith("datalake."))) {
+            all.put("datalake.format", "iceberg");
+            all.put("datalake.iceberg.type", "hadoop");
+            all.put("datalake.iceberg.warehouse", root.resolve("lake").toString());
+        }
+        return Settings.of(all);
+    }
+
+    private static boolean isHonoured(String key) {
+        return HONOURED.contains(key) || HONOURED_PREFIXES.stream().anyMatch(key::startsWith);
+    }
+}
