@@ -94,7 +94,7 @@ public final class LocalCluster implements AutoCloseable {
         own(DirectoryLock.take(directory));
         Metastore metastore = openMetastore(directory, settings);
         ExecutorService io = own(ioThreads(settings), LocalCluster::stop);
-        Clock clock = new SystemClock();
+        Clock clock = SystemClock.INSTANCE;
         ReplicaHost host =
                 own(
                         ReplicaHost.open(

@@ -223,7 +223,7 @@ public final class LakeApi {
                     m.getTableId(),
                     (id, before) ->
                             before.thenCompose(
-                                    done -> coordinator.commitLakeSnapshot(id, commit(m))));
+                                    done -> coordinator.commitLakeSnapshot(id, entry(m))));
         }
         if (r.getLakeTableSnapshotMetadataCount() == 0) {
             for (PbLakeTableSnapshotInfo t : r.getTablesReqList()) {
@@ -268,7 +268,7 @@ public final class LakeApi {
                                                 OptionalLong.empty())));
     }
 
-    private static LakeRegistry.Commit commit(PbLakeTableSnapshotMetadata m) {
+    private static LakeRegistry.Commit entry(PbLakeTableSnapshotMetadata m) {
         return new LakeRegistry.Commit(
                 m.getSnapshotId(),
                 m.getTieredBucketOffsetsFilePath(),
