@@ -31,7 +31,13 @@ public final class FlussLocal {
                     e.getCommandLine().getErr().println("error: " + e.getMessage());
                     return 2;
                 });
-        System.exit(command.execute(arguments));
+        int status = 1;
+        try {
+            status = command.execute(arguments);
+        } finally {
+            // Also after an error of the Java runtime: threads of a half-started part may be left.
+            System.exit(status);
+        }
     }
 
     @Command(

@@ -73,12 +73,15 @@ public final class LocalCluster implements AutoCloseable {
      */
     public static LocalCluster start(Path directory, int port, Map<String, String> options) {
         LocalCluster cluster = new LocalCluster();
+        boolean isReady = false;
         try {
             cluster.open(directory, port, LocalOptions.complete(directory, options));
+            isReady = true;
             return cluster;
-        } catch (RuntimeException e) {
-            cluster.close();
-            throw e;
+        } finally {
+            if (!isReady) {
+                cluster.close();
+            }
         }
     }
 
