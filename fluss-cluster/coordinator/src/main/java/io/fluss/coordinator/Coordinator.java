@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.coordinator;
 
 import io.fluss.coordinator.image.Bucket;
@@ -37,8 +50,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The active coordinator. All state is owned by its loop; every public method may be called from
- * any thread and answers through a future, except {@link #image()}, which is a snapshot. A change is
- * checked, persisted, applied to the image, and then answered.
+ * any thread and answers through a future, except {@link #image()}, which is a snapshot. A change
+ * is checked, persisted, applied to the image, and then answered.
  */
 public final class Coordinator {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
@@ -85,32 +98,46 @@ public final class Coordinator {
      * @return completes when every leader has answered
      */
     public CompletableFuture<Void> start(List<ServerNode> liveServers) {
-        return ports.loop().submit(() -> load(liveServers)).thenCompose(f -> f);
+        return CompletableFuture.runAsync(() -> load(liveServers), ports.loop())
+                .thenComposeAsync(loaded -> announceAll(), ports.loop())
+                .thenRunAsync(this::resume, ports.loop());
     }
 
-    private CompletableFuture<Void> load(List<ServerNode> liveServers) {
-        epoch =
-                Math.toIntExact(
-                        ports.metastore().counters().take(Counter.COORDINATOR_EPOCH, 1));
+    private void load(List<ServerNode> liveServers) {
+        epoch = Math.toIntExact(ports.metastore().counters().take(Counter.COORDINATOR_EPOCH, 1));
         liveServers.forEach(s -> images.change(i -> i.with(s)));
         loadDatabases();
-        List<CompletableFuture<Void>> answers = new ArrayList<>();
         for (StoredTable stored : ports.metastore().tables().all()) {
             images.change(i -> i.with(loaded(stored)));
-            long id = stored.info().tableId();
-            for (long group : image().table(id).orElseThrow().buckets().keySet()) {
-                answers.add(leadership.announce(id, group));
-            }
             registerForTiering(stored.info());
         }
-        CompletableFuture<Void> all =
-                CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
-        return all.thenRunAsync(
-                () -> {
-                    image().tables().values().forEach(t -> tellLakeOffsets(t.info()));
-                    ports.metastore().dropped().all().forEach(this::deleteData);
-                },
-                ports.loop());
+    }
+
+    private CompletableFuture<Void> announceAll() {
+        List<CompletableFuture<Void>> answers = new ArrayList<>();
+        for (TableEntry table : image().tables().values()) {
+            for (long group : table.buckets().keySet()) {
+                answers.add(leadership.announce(table.info().tableId(), group));
+            }
+        }
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+    }
+
+    /** Tells what the lake holds, and goes on with deletions that a crash has interrupted. */
+    private void resume() {
+        image().tables().values().forEach(t -> tellLakeOffsets(t.info()));
+        ports.metastore().dropped().all().forEach(this::deleteData);
+    }
+
+    /** Nobody waits for this work: a failure is only logged. */
+    private static void inBackground(CompletableFuture<?> work, String what) {
+        var unused =
+                work.whenComplete(
+                        (ok, failure) -> {
+                            if (failure != null) {
+                                LOG.warn("{} failed", what, failure);
+                            }
+                        });
     }
 
     private void loadDatabases() {
@@ -247,8 +274,7 @@ public final class Coordinator {
         CompletableFuture<Void> lakeDone =
                 descriptor.options().isLakeEnabled()
                         ? CompletableFuture.runAsync(
-                                () -> ports.lakeTables().create(path, descriptor, true),
-                                ports.io())
+                                () -> ports.lakeTables().create(path, descriptor, true), ports.io())
                         : CompletableFuture.completedFuture(null);
         return lakeDone.thenRunAsync(
                 () -> {
@@ -277,22 +303,15 @@ public final class Coordinator {
                         Map.of(),
                         descriptor.isPartitioned()
                                 ? Map.of()
-                                : Map.of(
-                                        TableBucket.NO_PARTITION, Leadership.notServing(states)));
+                                : Map.of(TableBucket.NO_PARTITION, Leadership.notServing(states)));
         images.change(i -> i.with(entry));
         registerForTiering(info);
         announceInBackground(id, TableBucket.NO_PARTITION);
     }
 
     private void announceInBackground(long tableId, long partitionId) {
-        leadership
-                .announce(tableId, partitionId)
-                .whenComplete(
-                        (ok, failure) -> {
-                            if (failure != null) {
-                                LOG.warn("leaders of table {} were not told", tableId, failure);
-                            }
-                        });
+        inBackground(
+                leadership.announce(tableId, partitionId), "telling leaders of table " + tableId);
     }
 
     /** Completes when the table is gone from the catalogue; its data is deleted afterwards. */
@@ -327,30 +346,18 @@ public final class Coordinator {
 
     /** Deletes local data and files of a group, then forgets it; resumed at the next start. */
     private void deleteData(Dropped.Group g) {
-        ports.tabletServers()
-                .stopReplicas(g.buckets(), true)
-                .thenRunAsync(
-                        () -> {
-                            if (g.isWholeTable()) {
-                                ports.files()
-                                        .delete(
-                                                settings.remoteDataDir()
-                                                        + "/lake/"
-                                                        + g.path().database()
-                                                        + "/"
-                                                        + g.path().table()
-                                                        + "-"
-                                                        + g.tableId());
-                            }
-                            ports.metastore().dropped().finish(g);
-                        },
-                        ports.io())
-                .whenComplete(
-                        (ok, failure) -> {
-                            if (failure != null) {
-                                LOG.warn("data of {} is not deleted yet", g, failure);
-                            }
-                        });
+        CompletableFuture<Void> work =
+                ports.tabletServers()
+                        .stopReplicas(g.buckets(), true)
+                        .thenRunAsync(
+                                () -> {
+                                    if (g.isWholeTable()) {
+                                        ports.files().delete(lake.directory(g.path(), g.tableId()));
+                                    }
+                                    ports.metastore().dropped().finish(g);
+                                },
+                                ports.io());
+        inBackground(work, "deleting data of " + g);
     }
 
     /** What an ALTER TABLE asks for: options or columns, never both. */
@@ -426,7 +433,10 @@ public final class Coordinator {
                     int max = settings.limits().partitionCountMax();
                     if (table.partitions().size() >= max) {
                         throw ErrorReason.PARTITION_MAX_NUM.exception(
-                                "table '" + path + "' has " + max
+                                "table '"
+                                        + path
+                                        + "' has "
+                                        + max
                                         + " partitions, the most it may have (max.partition.num)");
                     }
                     create(table.info(), asked);
@@ -441,8 +451,7 @@ public final class Coordinator {
                         ports.metastore().counters().take(Counter.PARTITION_ID, 1), asked.spec());
         ports.metastore().partitions().create(table.tableId(), partition, states);
         List<Bucket> buckets = Leadership.notServing(states);
-        images.change(
-                i -> i.change(table.tableId(), t -> t.withPartition(partition, buckets)));
+        images.change(i -> i.change(table.tableId(), t -> t.withPartition(partition, buckets)));
         announceInBackground(table.tableId(), partition.partitionId());
     }
 
@@ -461,9 +470,7 @@ public final class Coordinator {
                                 "partition '" + name + "' of '" + path + "' does not exist");
                     }
                     Dropped.Group data = group(table.info(), partition);
-                    ports.metastore()
-                            .partitions()
-                            .drop(table.info().tableId(), partition, data);
+                    ports.metastore().partitions().drop(table.info().tableId(), partition, data);
                     images.change(
                             i ->
                                     i.change(
@@ -484,8 +491,12 @@ public final class Coordinator {
         List<String> keys = table.descriptor().partitionKeys();
         if (spec.size() != keys.size() || !spec.keySet().containsAll(keys)) {
             throw ErrorReason.PARTITION_SPEC_INVALID.exception(
-                    "partition " + spec + " of '" + table.path()
-                            + "' must give a value for exactly " + keys);
+                    "partition "
+                            + spec
+                            + " of '"
+                            + table.path()
+                            + "' must give a value for exactly "
+                            + keys);
         }
         Map<String, String> ordered = new LinkedHashMap<>();
         for (String key : keys) {
@@ -517,18 +528,14 @@ public final class Coordinator {
 
     private void tellLakeOffsets(TableInfo table) {
         if (table.options().isLakeEnabled()) {
-            onIo(
-                            () -> {
-                                BucketOffsets held = lake.latestTiered(table.tableId());
-                                ports.tabletServers().lakeOffsets(held.offsets());
-                                return null;
-                            })
-                    .whenComplete(
-                            (ok, failure) -> {
-                                if (failure != null) {
-                                    LOG.warn("lake offsets of {} unknown", table.path(), failure);
-                                }
-                            });
+            CompletableFuture<Void> work =
+                    CompletableFuture.runAsync(
+                            () ->
+                                    ports.tabletServers()
+                                            .lakeOffsets(
+                                                    lake.latestTiered(table.tableId()).offsets()),
+                            ports.io());
+            inBackground(work, "reading lake offsets of " + table.path());
         }
     }
 
@@ -565,8 +572,7 @@ public final class Coordinator {
     }
 
     private TableEntry existing(long tableId) {
-        return image()
-                .table(tableId)
+        return image().table(tableId)
                 .orElseThrow(
                         () ->
                                 ErrorReason.TABLE_NOT_EXIST.exception(

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.coordinator;
 
 import io.fluss.coordinator.image.Bucket;
@@ -139,17 +152,15 @@ final class Leadership {
     }
 
     private void retryLater(List<LeaderAssignment> assignments) {
+        List<TableBucket> groups =
+                assignments.stream().map(a -> group(a.bucket())).distinct().toList();
         // The handle is not kept: closing the loop drops the task.
-        var unused =
-                ports.loop()
-                        .schedule(
-                                retryDelay,
-                                () ->
-                                        assignments.stream()
-                                                .map(a -> group(a.bucket()))
-                                                .distinct()
-                                                .forEach(
-                                                        g -> announce(g.tableId(), g.partitionId())));
+        var unused = ports.loop().schedule(retryDelay, () -> groups.forEach(this::announceAgain));
+    }
+
+    private void announceAgain(TableBucket group) {
+        // Failures are logged and retried where the answer arrives.
+        var unused = announce(group.tableId(), group.partitionId());
     }
 
     private static TableBucket group(TableBucket b) {

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.metastore;
 
 import java.util.List;
@@ -6,7 +19,10 @@ import java.util.Optional;
 /**
  * A tree of small versioned documents with transactions. Paths start with a slash and have no slash
  * at the end. Thread-safe; calls block. Failures of the store are {@code STORAGE} errors.
+ *
+ * <p>Documents are handed over: neither side changes an array afterwards.
  */
+@SuppressWarnings("ArrayRecordComponent")
 public interface NodeTree extends AutoCloseable {
 
     /** The document of a node; empty if there is no such node. */
@@ -18,9 +34,9 @@ public interface NodeTree extends AutoCloseable {
     /**
      * Makes all changes or none, durably.
      *
-     * @return false if a condition did not hold and nothing was changed: a node to be created exists
-     *     or its parent does not, a node to be put or deleted is missing, has another version, or
-     *     (deleted) has children
+     * @return false if a condition did not hold and nothing was changed: a node to be created
+     *     exists or its parent does not, a node to be put or deleted is missing, has another
+     *     version, or (deleted) has children
      */
     boolean commit(List<Change> changes);
 

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.metastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,9 +50,7 @@ public abstract class MetastoreContractTest {
     void databasesAreCreatedOnceAndDroppedWhenEmpty() {
         metastore().databases().create(SALES);
         assertThat(metastore().databases().all()).containsExactly(SALES);
-        refused(
-                ErrorReason.DATABASE_ALREADY_EXIST,
-                () -> metastore().databases().create(SALES));
+        refused(ErrorReason.DATABASE_ALREADY_EXIST, () -> metastore().databases().create(SALES));
         metastore().tables().create(table(7, false), buckets());
         refused(ErrorReason.DATABASE_NOT_EMPTY, () -> metastore().databases().drop("sales"));
         metastore().tables().drop(table(7, false), List.of());
@@ -102,8 +113,7 @@ public abstract class MetastoreContractTest {
     void leadershipIsReplaced() {
         metastore().databases().create(SALES);
         metastore().tables().create(table(7, false), buckets());
-        List<BucketState> next =
-                buckets().stream().map(b -> b.elected(OptionalInt.of(4))).toList();
+        List<BucketState> next = buckets().stream().map(b -> b.elected(OptionalInt.of(4))).toList();
         metastore().bucketStates().write(7, TableBucket.NO_PARTITION, next);
         assertThat(metastore().bucketStates().read(7, TableBucket.NO_PARTITION)).isEqualTo(next);
         refused(
@@ -159,9 +169,7 @@ public abstract class MetastoreContractTest {
         LakeSnapshots lake = metastore().lakeSnapshots();
         LakeSnapshots.Versioned none = lake.read(7);
         lake.write(7, none, List.of(snapshot(1)));
-        refused(
-                ErrorReason.LAKE_COMMIT_FENCED,
-                () -> lake.write(7, none, List.of(snapshot(2))));
+        refused(ErrorReason.LAKE_COMMIT_FENCED, () -> lake.write(7, none, List.of(snapshot(2))));
         LakeSnapshots.Versioned one = lake.read(7);
         assertThat(one.entries()).containsExactly(snapshot(1));
         lake.write(7, one, List.of(snapshot(1), snapshot(2)));

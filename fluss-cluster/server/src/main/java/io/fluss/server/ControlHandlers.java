@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.server;
 
 import com.google.protobuf.MessageLite;
@@ -71,9 +84,7 @@ final class ControlHandlers {
                         .on(ApiKey.GET_TABLE_INFO, gate.now(reads::tableInfo))
                         .on(ApiKey.GET_TABLE_SCHEMA, gate.now(reads::tableSchema))
                         .on(ApiKey.LIST_PARTITION_INFOS, gate.now(reads::listPartitions))
-                        .on(
-                                ApiKey.GET_FILESYSTEM_SECURITY_TOKEN,
-                                gate.now(reads::securityToken))
+                        .on(ApiKey.GET_FILESYSTEM_SECURITY_TOKEN, gate.now(reads::securityToken))
                         .on(ApiKey.DESCRIBE_CLUSTER_CONFIGS, gate.now(reads::describeConfigs))
                         .on(ApiKey.GET_LAKE_SNAPSHOT, gate.later(lake::lakeSnapshot))
                         .on(ApiKey.GET_LATEST_KV_SNAPSHOTS, gate.now(this::noKvSnapshots))

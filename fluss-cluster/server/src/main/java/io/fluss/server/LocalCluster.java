@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.server;
 
 import io.fluss.coordinator.Coordinator;
@@ -22,6 +35,7 @@ import io.fluss.transport.ApiHandlers;
 import io.fluss.transport.RpcServer;
 import io.fluss.transport.ServerType;
 import io.fluss.transport.TransportSettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,14 +133,15 @@ public final class LocalCluster implements AutoCloseable {
         Coordinator coordinator = new Coordinator(control, ports);
         host.knownBuckets(b -> isKnown(coordinator, b));
         ServerNode tablet = listen(coordinator, host, port, transport);
-        metastore.servers().register(TABLET_SERVER_ID, tablet.endpoints().toString(), clock.nowMs());
+        metastore
+                .servers()
+                .register(TABLET_SERVER_ID, tablet.endpoints().toString(), clock.nowMs());
         await(coordinator, tablet);
         gate.open();
     }
 
     private Metastore openMetastore(Path directory, Settings settings) {
-        EmbeddedZooKeeper zooKeeper =
-                own(EmbeddedZooKeeper.start(directory.resolve("zookeeper")));
+        EmbeddedZooKeeper zooKeeper = own(EmbeddedZooKeeper.start(directory.resolve("zookeeper")));
         return own(
                 Metastore.over(
                         ZooKeeperNodeTree.connect(
@@ -146,7 +161,7 @@ public final class LocalCluster implements AutoCloseable {
                 own(
                         RpcServer.start(
                                 LISTENER,
-                                new InetSocketAddress(HOST, port),
+                                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                                 ServerType.COORDINATOR,
                                 control.all(),
                                 transport));
@@ -154,7 +169,8 @@ public final class LocalCluster implements AutoCloseable {
                 own(
                         RpcServer.start(
                                 LISTENER,
-                                new InetSocketAddress(HOST, port == 0 ? 0 : port + 1),
+                                new InetSocketAddress(
+                                        InetAddress.getLoopbackAddress(), port == 0 ? 0 : port + 1),
                                 ServerType.TABLET_SERVER,
                                 tabletApis,
                                 transport));

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.coordinator.image;
 
 import io.fluss.errors.ErrorReason;
@@ -13,16 +26,16 @@ public final class ClusterImage {
     public static final ClusterImage EMPTY =
             new ClusterImage(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
 
-    private final TreeMap<String, DatabaseInfo> databases;
-    private final TreeMap<TablePath, TableEntry> tables;
-    private final TreeMap<Long, TablePath> paths;
-    private final TreeMap<Integer, ServerNode> servers;
+    private final SortedMap<String, DatabaseInfo> databases;
+    private final SortedMap<TablePath, TableEntry> tables;
+    private final SortedMap<Long, TablePath> paths;
+    private final SortedMap<Integer, ServerNode> servers;
 
     private ClusterImage(
-            TreeMap<String, DatabaseInfo> databases,
-            TreeMap<TablePath, TableEntry> tables,
-            TreeMap<Long, TablePath> paths,
-            TreeMap<Integer, ServerNode> servers) {
+            SortedMap<String, DatabaseInfo> databases,
+            SortedMap<TablePath, TableEntry> tables,
+            SortedMap<Long, TablePath> paths,
+            SortedMap<Integer, ServerNode> servers) {
         this.databases = databases;
         this.tables = tables;
         this.paths = paths;

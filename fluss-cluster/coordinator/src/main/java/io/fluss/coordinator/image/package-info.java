@@ -1,6 +1,4 @@
-/**
- * Immutable picture of the cluster that any thread may read.
- */
+/** Immutable picture of the cluster that any thread may read. */
 @NullMarked
 package io.fluss.coordinator.image;
 

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.coordinator.lake;
 
 import io.fluss.errors.ErrorReason;
@@ -8,6 +21,7 @@ import io.fluss.metastore.LakeSnapshots;
 import io.fluss.metastore.LakeSnapshots.Entry;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -57,14 +71,8 @@ public final class LakeRegistry {
     }
 
     /** Directory of the offsets files of a table. */
-    public String directory(TableInfo table) {
-        return remoteDataDir
-                + "/lake/"
-                + table.path().database()
-                + "/"
-                + table.path().table()
-                + "-"
-                + table.tableId();
+    public String directory(TablePath path, long tableId) {
+        return remoteDataDir + "/lake/" + path.database() + "/" + path.table() + "-" + tableId;
     }
 
     /**
@@ -81,7 +89,11 @@ public final class LakeRegistry {
             checkForward(table, before, offsets);
             all = before.plus(offsets);
         }
-        String uri = directory(table) + "/metadata/" + UUID.randomUUID() + ".offsets";
+        String uri =
+                directory(table.path(), table.tableId())
+                        + "/metadata/"
+                        + UUID.randomUUID()
+                        + ".offsets";
         files.write(uri, BucketOffsetsJson.write(all));
         return uri;
     }
@@ -113,7 +125,9 @@ public final class LakeRegistry {
         return offsets;
     }
 
-    /** The latest snapshot, or the latest readable one; LAKE_SNAPSHOT_NOT_EXIST if there is none. */
+    /**
+     * The latest snapshot, or the latest readable one; LAKE_SNAPSHOT_NOT_EXIST if there is none.
+     */
     public Snapshot snapshot(TableInfo table, Which which) {
         List<Entry> entries = snapshots.read(table.tableId()).entries();
         for (int i = entries.size() - 1; i >= 0; i--) {

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.coordinator.rules;
 
 import io.fluss.errors.ErrorReason;
@@ -43,8 +56,7 @@ public final class Assignment {
                 int distance = 1 + (shift + r - 1) % (n - 1);
                 replicas.add(servers.get((first + distance) % n));
             }
-            out.add(
-                    new BucketState(b, OptionalInt.of(replicas.get(0)), 0, 0, replicas, replicas));
+            out.add(new BucketState(b, OptionalInt.of(replicas.get(0)), 0, 0, replicas, replicas));
         }
         return out;
     }

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.coordinator.rules;
 
 import io.fluss.coordinator.CoordinatorSettings;
@@ -84,7 +97,9 @@ public final class DescriptorRules {
             }
             if (d.hasPrimaryKey() && !d.schema().primaryKey().contains(k)) {
                 throw invalid(
-                        "partition key '" + k + "' must be part of the primary key "
+                        "partition key '"
+                                + k
+                                + "' must be part of the primary key "
                                 + d.schema().primaryKey());
             }
         }
@@ -102,7 +117,9 @@ public final class DescriptorRules {
             }
             if (d.hasPrimaryKey() && !d.schema().primaryKey().contains(k)) {
                 throw invalid(
-                        "bucket key '" + k + "' must be part of the primary key "
+                        "bucket key '"
+                                + k
+                                + "' must be part of the primary key "
                                 + d.schema().primaryKey());
             }
         }

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.coordinator.rules;
 
 import io.fluss.errors.ErrorReason;
@@ -89,8 +102,7 @@ final class OptionRules {
         BiConsumer<Settings, String> duration = (s, k) -> s.duration(k, Duration.ZERO);
         out.put(TableOptions.REPLICATION_FACTOR, integer);
         out.put(TableOptions.LOG_FORMAT, (s, k) -> s.choice(k, LogFormat.ARROW));
-        out.put(
-                TableOptions.ARROW_COMPRESSION_TYPE, (s, k) -> s.choice(k, ArrowCompression.ZSTD));
+        out.put(TableOptions.ARROW_COMPRESSION_TYPE, (s, k) -> s.choice(k, ArrowCompression.ZSTD));
         out.put(TableOptions.ARROW_COMPRESSION_ZSTD_LEVEL, integer);
         out.put(TableOptions.KV_FORMAT, (s, k) -> s.choice(k, KvFormat.COMPACTED));
         out.put(TableOptions.KV_FORMAT_VERSION, integer);
@@ -176,9 +188,7 @@ final class OptionRules {
         }
         boolean isCompactedKv =
                 s.choice(TableOptions.KV_FORMAT, KvFormat.COMPACTED) == KvFormat.COMPACTED;
-        if (d.hasPrimaryKey()
-                && isCompactedKv
-                && d.options().logFormat() == LogFormat.INDEXED) {
+        if (d.hasPrimaryKey() && isCompactedKv && d.options().logFormat() == LogFormat.INDEXED) {
             throw invalid(
                     "'table.kv.format' COMPACTED does not go with 'table.log.format' INDEXED");
         }
@@ -232,12 +242,17 @@ final class OptionRules {
                 && s.text(DELETE_BEHAVIOR).isPresent()
                 && s.choice(DELETE_BEHAVIOR, DeleteBehavior.ALLOW) == DeleteBehavior.ALLOW) {
             throw invalid(
-                    "option '" + DELETE_BEHAVIOR + "' ALLOW does not go with merge engine " + engine);
+                    "option '"
+                            + DELETE_BEHAVIOR
+                            + "' ALLOW does not go with merge engine "
+                            + engine);
         }
         if (engine == MergeEngine.AGGREGATION
                 && s.choice(CHANGELOG_IMAGE, ChangelogImage.FULL) == ChangelogImage.WAL) {
             throw invalid(
-                    "option '" + CHANGELOG_IMAGE + "' WAL does not go with merge engine aggregation");
+                    "option '"
+                            + CHANGELOG_IMAGE
+                            + "' WAL does not go with merge engine aggregation");
         }
     }
 
@@ -341,5 +356,4 @@ final class OptionRules {
     private static FlussException invalid(String message) {
         return ErrorReason.INVALID_CONFIG.exception(message);
     }
-
 }

@@ -1,6 +1,4 @@
-/**
- * Rules of table declarations: defaults, validation, assignment. Pure functions.
- */
+/** Rules of table declarations: defaults, validation, assignment. Pure functions. */
 @NullMarked
 package io.fluss.coordinator.rules;
 
