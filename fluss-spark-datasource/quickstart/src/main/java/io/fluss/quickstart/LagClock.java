@@ -1,0 +1,26 @@
+package io.fluss.quickstart;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** How old the oldest row is that the lake does not hold yet. Used by one thread. */
+final class LagClock {
+    private record Arrival(long rowsUpTo, long timeMs) {}
+
+    private final Deque<Arrival> waiting = new ArrayDeque<>();
+
+    /** All rows up to this number had arrived at that time. */
+    void arrived(long rowsUpTo, long timeMs) {
+        waiting.addLast(new Arrival(rowsUpTo, timeMs));
+    }
+
+    /** Milliseconds since the first row beyond {@code lakeRows} arrived; 0 if the lake has them all. */
+    long lagMs(long lakeRows, long nowMs) {
+        Arrival first = waiting.peekFirst();
+        while (first != null && first.rowsUpTo() <= lakeRows) {
+            waiting.removeFirst();
+            first = waiting.peekFirst();
+        }
+        return first == null ? 0 : nowMs - first.timeMs();
+    }
+}
