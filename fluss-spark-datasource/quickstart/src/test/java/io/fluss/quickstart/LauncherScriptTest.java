@@ -1,0 +1,30 @@
+package io.fluss.quickstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.apache.spark.launcher.JavaModuleOptions;
+import org.junit.jupiter.api.Test;
+
+/** The command's script must open to Spark what Spark asks for. */
+class LauncherScriptTest {
+    @Test
+    void opensWhatSparkNeeds() throws IOException {
+        Path script = Path.of(System.getProperty("fluss.home"), "bin", "fluss");
+        List<String> opened =
+                Files.readAllLines(script).stream()
+                        .map(String::strip)
+                        .filter(l -> l.startsWith("--add-opens"))
+                        .toList();
+        List<String> needed =
+                Arrays.stream(JavaModuleOptions.defaultModuleOptionArray())
+                        .filter(o -> o.startsWith("--add-opens"))
+                        .toList();
+        assertThat(new TreeSet<>(opened)).containsAll(needed);
+    }
+}
