@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.architecture;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
@@ -57,7 +70,10 @@ class ArchitectureTest {
             noClasses()
                     .that()
                     .resideInAnyPackage(
-                            "io.fluss.log..", "io.fluss.replication..", "io.fluss.coordinator..", "io.fluss.formats..")
+                            "io.fluss.log..",
+                            "io.fluss.replication..",
+                            "io.fluss.coordinator..",
+                            "io.fluss.formats..")
                     .should()
                     .dependOnClassesThat()
                     .resideInAPackage("io.fluss.transport..")
@@ -67,12 +83,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule timeIsHandedIn =
             noClasses()
-                    .that(not(resideInAnyPackage("io.fluss.time..", "io.fluss.server..", "io.fluss.testkit..")))
+                    .that(
+                            not(
+                                    resideInAnyPackage(
+                                            "io.fluss.time..",
+                                            "io.fluss.server..",
+                                            "io.fluss.testkit..")))
                     .should()
                     .callMethod(System.class, "currentTimeMillis");
 
     @ArchTest
-    static final ArchRule nobodySleeps = noClasses().should().callMethod(Thread.class, "sleep", long.class);
+    static final ArchRule nobodySleeps =
+            noClasses().should().callMethod(Thread.class, "sleep", long.class);
 
     @ArchTest
     static final ArchRule threadsComeFromLoops =

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,10 +65,12 @@ class PublishedClientIT {
 
     @BeforeAll
     static void start() throws Exception {
-        cluster = LocalCluster.start(dir.resolve("cluster"), 0, Map.of("datalake.enabled", "false"));
+        cluster =
+                LocalCluster.start(dir.resolve("cluster"), 0, Map.of("datalake.enabled", "false"));
         connection = connect(cluster.bootstrap());
         admin = connection.getAdmin();
-        admin.createDatabase("shop", DatabaseDescriptor.EMPTY, false).get(WAIT_SECONDS, TimeUnit.SECONDS);
+        admin.createDatabase("shop", DatabaseDescriptor.EMPTY, false)
+                .get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
 
     @AfterAll
@@ -71,16 +86,19 @@ class PublishedClientIT {
     @Test
     void listsDatabasesAndTables() throws Exception {
         TablePath path = create("listed", 2, "ZSTD");
-        assertThat(admin.listDatabases().get(WAIT_SECONDS, TimeUnit.SECONDS)).contains("shop", "fluss");
+        assertThat(admin.listDatabases().get(WAIT_SECONDS, TimeUnit.SECONDS))
+                .contains("shop", "fluss");
         assertThat(admin.listTables("shop").get(WAIT_SECONDS, TimeUnit.SECONDS)).contains("listed");
         assertThat(admin.tableExists(path).get(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(admin.getTableInfo(path).get(WAIT_SECONDS, TimeUnit.SECONDS).getNumBuckets()).isEqualTo(2);
+        assertThat(admin.getTableInfo(path).get(WAIT_SECONDS, TimeUnit.SECONDS).getNumBuckets())
+                .isEqualTo(2);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"NONE", "LZ4_FRAME", "ZSTD"})
     void appendsAndScansBackWithEachCompression(String compression) throws Exception {
-        TablePath path = create("rows_" + compression.toLowerCase(java.util.Locale.ROOT), 1, compression);
+        TablePath path =
+                create("rows_" + compression.toLowerCase(java.util.Locale.ROOT), 1, compression);
         append(path, 0, ROWS);
         List<String> read = scan(path, 1, ROWS, null);
         assertThat(read).hasSize(ROWS);
@@ -93,7 +111,10 @@ class PublishedClientIT {
     @CsvSource({"NONE", "LZ4_FRAME", "ZSTD"})
     void scansWithProjection(String compression) throws Exception {
         TablePath path =
-                create("projected_" + compression.toLowerCase(java.util.Locale.ROOT), 1, compression);
+                create(
+                        "projected_" + compression.toLowerCase(java.util.Locale.ROOT),
+                        1,
+                        compression);
         append(path, 0, ROWS);
         List<String> read = scan(path, 1, ROWS, new int[] {2, 0});
         for (int i = 0; i < ROWS; i++) {
@@ -107,7 +128,11 @@ class PublishedClientIT {
         append(path, 0, ROWS);
         append(path, ROWS, ROWS);
         List<String> read = scan(path, 4, 2 * ROWS, new int[] {0});
-        assertThat(read.stream().map(s -> Integer.parseInt(s.substring(s.indexOf('@') + 1))).sorted().toList())
+        assertThat(
+                        read.stream()
+                                .map(s -> Integer.parseInt(s.substring(s.indexOf('@') + 1)))
+                                .sorted()
+                                .toList())
                 .isEqualTo(java.util.stream.IntStream.range(0, 2 * ROWS).boxed().toList());
     }
 
@@ -168,7 +193,9 @@ class PublishedClientIT {
         try (Table table = connection.getTable(path)) {
             AppendWriter writer = table.newAppend().createWriter();
             for (int i = from; i < from + count; i++) {
-                writer.append(GenericRow.of(i, i % 7 == 0 ? null : BinaryString.fromString(text(i)), i * 0.5));
+                writer.append(
+                        GenericRow.of(
+                                i, i % 7 == 0 ? null : BinaryString.fromString(text(i)), i * 0.5));
             }
             writer.flush();
         }
@@ -179,7 +206,8 @@ class PublishedClientIT {
     }
 
     /** {@code offset@columns} of all rows, in the order of buckets and offsets. */
-    private static List<String> scan(TablePath path, int buckets, int rows, int[] projection) throws Exception {
+    private static List<String> scan(TablePath path, int buckets, int rows, int[] projection)
+            throws Exception {
         Map<Integer, List<String>> byBucket = new TreeMap<>();
         int found = 0;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);

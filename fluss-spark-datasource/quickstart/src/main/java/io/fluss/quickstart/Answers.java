@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import java.io.PrintStream;
@@ -36,11 +49,16 @@ final class Answers {
         String address = bootstrap.isEmpty() ? "127.0.0.1:9123" : bootstrap;
         out.printf("%nWhat to try next%n");
         if (bootstrap.isEmpty()) {
-            out.println("  bin/fluss quickstart --keep --port 9123        leaves the cluster running");
+            out.println(
+                    "  bin/fluss quickstart --keep --port 9123        leaves the cluster running");
         }
-        out.printf("  bin/fluss sql --bootstrap %s -e \"SELECT * FROM fluss.demo.flights LIMIT 5\"%n", address);
-        out.printf("  spark.read.format(\"fluss\").option(\"bootstrap.servers\", \"%s\")%n", address);
-        out.println("       .option(\"table\", \"demo.flights\").load()      in your own Spark program");
+        out.printf(
+                "  bin/fluss sql --bootstrap %s -e \"SELECT * FROM fluss.demo.flights LIMIT 5\"%n",
+                address);
+        out.printf(
+                "  spark.read.format(\"fluss\").option(\"bootstrap.servers\", \"%s\")%n", address);
+        out.println(
+                "       .option(\"table\", \"demo.flights\").load()      in your own Spark program");
         out.println("  docs/architecture.md                           how it works");
     }
 }

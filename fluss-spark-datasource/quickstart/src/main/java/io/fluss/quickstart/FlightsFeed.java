@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import static org.apache.spark.sql.functions.col;
@@ -18,10 +31,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The flights of 2013 as a stream of files: staged once as parts in the order of event time, then let go part by part into the
- * folder that a streaming query watches. Used by one thread.
+ * The flights of 2013 as a stream of files: staged once as parts in the order of event time, then
+ * let go part by part into the folder that a streaming query watches. Used by one thread.
  *
- * <p>Source: nycflights13 (CC0), flights that departed New York City in 2013, 336,776 rows with 19 columns.
+ * <p>Source: nycflights13 (CC0), flights that departed New York City in 2013, 336,776 rows with 19
+ * columns.
  */
 final class FlightsFeed {
     static final String RESOURCE = "/nycflights13/flights.parquet";
@@ -41,7 +55,10 @@ final class FlightsFeed {
         this.schema = schema;
     }
 
-    /** Stages the flights below {@code dir} in about {@code partCount} parts of consecutive event time. */
+    /**
+     * Stages the flights below {@code dir} in about {@code partCount} parts of consecutive event
+     * time.
+     */
     static FlightsFeed stage(SparkSession spark, Path dir, int partCount) throws IOException {
         Path source = dir.resolve("flights.parquet");
         Files.createDirectories(dir);
@@ -97,7 +114,10 @@ final class FlightsFeed {
     private static List<Part> describe(SparkSession spark, Path staged) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(staged)) {
-            files = all.filter(f -> f.getFileName().toString().endsWith(".parquet")).sorted().toList();
+            files =
+                    all.filter(f -> f.getFileName().toString().endsWith(".parquet"))
+                            .sorted()
+                            .toList();
         }
         List<Part> parts = new ArrayList<>();
         for (Row r :
@@ -109,11 +129,22 @@ final class FlightsFeed {
                                 col("time_hour")
                                         .plus(
                                                 make_interval(
-                                                        lit(0), lit(0), lit(0), lit(0), lit(0), col("minute"))))
+                                                        lit(0),
+                                                        lit(0),
+                                                        lit(0),
+                                                        lit(0),
+                                                        lit(0),
+                                                        col("minute"))))
                         .groupBy("file")
                         .agg(
                                 org.apache.spark.sql.functions.count(lit(1)).as("rows"),
-                                org.apache.spark.sql.functions.max("event_time").cast("string").as("last"))
+                                org.apache
+                                        .spark
+                                        .sql
+                                        .functions
+                                        .max("event_time")
+                                        .cast("string")
+                                        .as("last"))
                         .orderBy("last")
                         .collectAsList()) {
             String name = r.getString(0).substring(r.getString(0).lastIndexOf('/') + 1);

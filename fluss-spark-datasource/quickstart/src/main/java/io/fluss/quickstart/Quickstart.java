@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import io.fluss.client.Connection;
@@ -6,18 +19,19 @@ import java.io.PrintStream;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.streaming.StreamingQuery;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Streams the flights of 2013 into a table of a real cluster, has a Spark job tier them to Iceberg, and asks both tiers as one table at
- * every tick. The cluster and the tiering job are processes of their own and may be killed at any time.
+ * Streams the flights of 2013 into a table of a real cluster, has a Spark job tier them to Iceberg,
+ * and asks both tiers as one table at every tick. The cluster and the tiering job are processes of
+ * their own and may be killed at any time.
  */
 @Command(
         name = "quickstart",
@@ -42,8 +56,9 @@ public final class Quickstart implements Callable<Integer> {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "Folder for all data; a new temporary one, removed at the end, if not given.")
-    private Path dir;
+            description =
+                    "Folder for all data; a new temporary one, removed at the end, if not given.")
+    private @Nullable Path dir;
 
     @Option(
             names = "--port",
@@ -52,14 +67,17 @@ public final class Quickstart implements Callable<Integer> {
             description = "Port of the cluster; the next one is used too. 0 (default): free ports.")
     private int port;
 
-    @Option(names = "--keep", description = "Leave the cluster and the tiering job running until Ctrl-C.")
+    @Option(
+            names = "--keep",
+            description = "Leave the cluster and the tiering job running until Ctrl-C.")
     private boolean keep;
 
     @Option(
             names = "--parts",
             paramLabel = "N",
             defaultValue = "40",
-            description = "How many parts the year is streamed in, one a tick (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How many parts the year is streamed in, one a tick (default: ${DEFAULT-VALUE}).")
     private int parts;
 
     private final PrintStream out = System.out;
@@ -72,11 +90,12 @@ public final class Quickstart implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        boolean temporary = dir == null;
+        Path given = dir;
+        boolean temporary = given == null;
         Path base =
-                temporary
+                given == null
                         ? Files.createTempDirectory("fluss-quickstart-")
-                        : Files.createDirectories(dir.toAbsolutePath().normalize());
+                        : Files.createDirectories(given.toAbsolutePath().normalize());
         if (!temporary && Files.exists(base.resolve("feed"))) {
             throw new IllegalArgumentException(
                     base + " holds an earlier quick start; name another folder or remove it");
@@ -87,9 +106,11 @@ public final class Quickstart implements Callable<Integer> {
                 SparkSession spark = Sessions.local("fluss-quickstart", base)) {
             FlightsFeed feed = FlightsFeed.stage(spark, base.resolve("feed"), parts);
             String bootstrap = readyOrFail(cluster).replace("bootstrap=", "");
-            out.printf("cluster ready at %s (pid %d), data in %s%n", bootstrap, cluster.pid(), base);
+            out.printf(
+                    "cluster ready at %s (pid %d), data in %s%n", bootstrap, cluster.pid(), base);
             try (SupervisedProcess tiering = startTiering(base, bootstrap);
-                    Connection connection = Connection.open(Map.of("bootstrap.servers", bootstrap))) {
+                    Connection connection =
+                            Connection.open(Map.of("bootstrap.servers", bootstrap))) {
                 out.printf("tiering job started (pid %d), freshness 5 s%n", tiering.pid());
                 Sessions.registerCatalog(spark, bootstrap);
                 createTable(spark);
@@ -106,7 +127,11 @@ public final class Quickstart implements Callable<Integer> {
     }
 
     private boolean stream(
-            SparkSession spark, String bootstrap, FlightsFeed feed, Connection connection, Path base)
+            SparkSession spark,
+            String bootstrap,
+            FlightsFeed feed,
+            Connection connection,
+            Path base)
             throws Exception {
         StreamingQuery query =
                 spark.readStream()
@@ -205,12 +230,11 @@ public final class Quickstart implements Callable<Integer> {
                     try (ServerSocket second = new ServerSocket(candidate + 1)) {
                         return second.getLocalPort() - 1;
                     } catch (IOException taken) {
-                        continue;
+                        // The neighbour is in use: the next free port will have another.
                     }
                 }
             }
         }
         throw new IOException("no two neighbouring free ports found; name one with --port");
     }
-
 }

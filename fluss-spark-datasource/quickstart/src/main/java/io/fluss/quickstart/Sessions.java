@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import java.nio.file.Path;
@@ -10,7 +23,9 @@ final class Sessions {
 
     private Sessions() {}
 
-    /** A local session that needs neither host names nor a web page; its files go below {@code dir}. */
+    /**
+     * A local session that needs neither host names nor a web page; its files go below {@code dir}.
+     */
     static SparkSession local(String name, Path dir) {
         SparkSession spark =
                 SparkSession.builder()
@@ -21,7 +36,9 @@ final class Sessions {
                         .config("spark.ui.enabled", "false")
                         .config("spark.sql.shuffle.partitions", "2")
                         .config("spark.sql.session.timeZone", "UTC")
-                        .config("spark.sql.warehouse.dir", dir.resolve("spark-warehouse").toUri().toString())
+                        .config(
+                                "spark.sql.warehouse.dir",
+                                dir.resolve("spark-warehouse").toUri().toString())
                         .config("spark.local.dir", dir.resolve("spark").toString())
                         .config("spark.sql.streaming.metricsEnabled", "false")
                         .getOrCreate();

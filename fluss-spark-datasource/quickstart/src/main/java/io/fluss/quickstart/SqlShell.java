@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import java.io.BufferedReader;
@@ -9,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -36,7 +50,7 @@ public final class SqlShell implements Callable<Integer> {
             names = {"-e", "--execute"},
             paramLabel = "SQL",
             description = "One statement to run instead of reading standard input.")
-    private String statement;
+    private @Nullable String statement;
 
     /** Runs the shell; exit code 0 if all statements succeeded. */
     public static void main(String[] args) {
@@ -48,8 +62,9 @@ public final class SqlShell implements Callable<Integer> {
         Path dir = Files.createTempDirectory("fluss-sql-");
         try (SparkSession spark = Sessions.local("fluss-sql", dir)) {
             Sessions.registerCatalog(spark, bootstrap);
-            if (statement != null) {
-                TextTable.print(System.out, spark.sql(statement));
+            String single = statement;
+            if (single != null) {
+                TextTable.print(System.out, spark.sql(single));
                 return 0;
             }
             return readStatements(spark, System.out);
@@ -58,6 +73,9 @@ public final class SqlShell implements Callable<Integer> {
         }
     }
 
+    // On JDK 22 and later there is a console without a terminal too: then only the prompt is too
+    // much.
+    @SuppressWarnings("SystemConsoleNull")
     private static int readStatements(SparkSession spark, PrintStream out) throws IOException {
         boolean interactive = System.console() != null;
         int failures = 0;
@@ -68,7 +86,8 @@ public final class SqlShell implements Callable<Integer> {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             pending.append(line).append('\n');
             if (line.stripTrailing().endsWith(";")) {
-                failures += run(spark, out, pending.toString().strip().replaceAll(";+$", "")) ? 0 : 1;
+                failures +=
+                        run(spark, out, pending.toString().strip().replaceAll(";+$", "")) ? 0 : 1;
                 pending.setLength(0);
             }
             prompt(out, interactive, pending);

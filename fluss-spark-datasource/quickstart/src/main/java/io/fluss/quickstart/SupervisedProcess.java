@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import java.io.BufferedReader;
@@ -12,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A child process that is started again when it dies, as an init system would do. Its standard output is read line by line on a thread
- * of its own, its errors go to a log file. Thread-safe.
+ * A child process that is started again when it dies, as an init system would do. Its standard
+ * output is read line by line on a thread of its own, its errors go to a log file. Thread-safe.
  */
 final class SupervisedProcess implements AutoCloseable {
     private static final long STOP_WAIT_SECONDS = 20;
@@ -36,7 +49,11 @@ final class SupervisedProcess implements AutoCloseable {
      * @param news told in words when the process ends and is started again
      */
     SupervisedProcess(
-            String name, List<String> command, Path log, String readyPrefix, Consumer<String> news) {
+            String name,
+            List<String> command,
+            Path log,
+            String readyPrefix,
+            Consumer<String> news) {
         this.name = name;
         this.command = List.copyOf(command);
         this.log = log;
@@ -94,12 +111,19 @@ final class SupervisedProcess implements AutoCloseable {
             failedStarts = becameReady ? 0 : failedStarts + 1;
             int exit = current.onExit().join().exitValue();
             if (failedStarts >= FAILED_STARTS_MAX || (!becameReady && !firstReady.isDone())) {
-                String words = name + " ended with exit code " + exit + " before it was ready; see " + log;
+                String words =
+                        name + " ended with exit code " + exit + " before it was ready; see " + log;
                 news.accept(words);
                 firstReady.completeExceptionally(new IllegalStateException(words));
                 return;
             }
-            news.accept(name + " (pid " + current.pid() + ") ended with exit code " + exit + "; starting it again");
+            news.accept(
+                    name
+                            + " (pid "
+                            + current.pid()
+                            + ") ended with exit code "
+                            + exit
+                            + "; starting it again");
             synchronized (this) {
                 if (closing) {
                     return;

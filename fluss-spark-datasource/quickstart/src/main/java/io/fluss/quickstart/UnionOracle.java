@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import io.fluss.client.Connection;
@@ -51,7 +64,9 @@ final class UnionOracle {
         return new Tick(written, lake, union, lag.lagMs(lake, System.currentTimeMillis()), queryMs);
     }
 
-    /** Waits until the lake holds all rows; gives up quietly, as the next tick shows what there is. */
+    /**
+     * Waits until the lake holds all rows; gives up quietly, as the next tick shows what there is.
+     */
     void awaitLake(long rows, int waitSeconds) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(waitSeconds);
         while (lakeRows() < rows && System.nanoTime() < end) {
@@ -62,7 +77,8 @@ final class UnionOracle {
     private long lakeRows() {
         try {
             Optional<LakeSnapshot> snapshot = connection.admin().readableLakeSnapshot(path).join();
-            return snapshot.map(s -> s.endOffsets().values().stream().mapToLong(Long::longValue).sum())
+            return snapshot.map(
+                            s -> s.endOffsets().values().stream().mapToLong(Long::longValue).sum())
                     .orElse(0L);
         } catch (java.util.concurrent.CompletionException e) {
             throw FlussException.from(e);

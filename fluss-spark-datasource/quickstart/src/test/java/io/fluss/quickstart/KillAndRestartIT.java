@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,8 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole path as a user runs it, with the cluster and the tiering job killed in the middle: every union query counts what was written,
- * and Iceberg alone, in another process, finds exactly the rows below the committed offsets.
+ * The whole path as a user runs it, with the cluster and the tiering job killed in the middle:
+ * every union query counts what was written, and Iceberg alone, in another process, finds exactly
+ * the rows below the committed offsets.
  */
 class KillAndRestartIT {
     private static final long FLIGHTS = 336_776;
@@ -49,7 +63,8 @@ class KillAndRestartIT {
         long tieringPid = 0;
         try (BufferedReader out =
                 new BufferedReader(
-                        new InputStreamReader(quickstart.getInputStream(), StandardCharsets.UTF_8))) {
+                        new InputStreamReader(
+                                quickstart.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 lines.add(line);
                 if (line.startsWith("cluster ready")) {
@@ -123,7 +138,8 @@ class KillAndRestartIT {
 
     private static List<String> java(String mainClass, String... args) {
         List<String> command = new ArrayList<>();
-        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        command.add(
+                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         command.add("-Xmx1g");
         command.addAll(Arrays.asList(JavaModuleOptions.defaultModuleOptionArray()));
         command.add(
