@@ -1,0 +1,121 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.spark.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CatalogIT {
+    @TempDir static Path dir;
+    private static SparkOnFluss fluss;
+
+    @BeforeAll
+    static void start() throws Exception {
+        fluss = SparkOnFluss.start(dir, Map.of());
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        fluss.close();
+    }
+
+    @Test
+    void createsListsAndDropsDatabases() {
+        fluss.sql(
+                "CREATE NAMESPACE fluss.shop COMMENT 'what is sold' WITH DBPROPERTIES (owner_team='a')");
+
+        assertThat(fluss.rows("SHOW NAMESPACES IN fluss")).contains("[shop]");
+        assertThat(fluss.rows("DESCRIBE NAMESPACE EXTENDED fluss.shop").toString())
+                .contains("what is sold")
+                .contains("owner_team");
+        assertThatThrownBy(() -> fluss.sql("CREATE NAMESPACE fluss.shop"))
+                .hasMessageContaining("SCHEMA_ALREADY_EXISTS");
+
+        fluss.sql("CREATE TABLE fluss.shop.t (a INT)");
+        assertThatThrownBy(() -> fluss.sql("DROP NAMESPACE fluss.shop RESTRICT"))
+                .hasMessageContaining("SCHEMA_NOT_EMPTY");
+        fluss.sql("DROP NAMESPACE fluss.shop CASCADE");
+        assertThat(fluss.rows("SHOW NAMESPACES IN fluss")).doesNotContain("[shop]");
+        assertThatThrownBy(() -> fluss.sql("SHOW TABLES IN fluss.shop"))
+                .hasMessageContaining("SCHEMA_NOT_FOUND");
+    }
+
+    @Test
+    void createsDescribesAndDropsTables() {
+        fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.ddl");
+        fluss.sql(
+                """
+                CREATE TABLE fluss.ddl.orders (
+                  id BIGINT NOT NULL COMMENT 'number of the order',
+                  name STRING,
+                  price DECIMAL(10, 2),
+                  at TIMESTAMP,
+                  tags ARRAY<STRING>)
+                COMMENT 'orders of the shop'
+                PARTITIONED BY (bucket(3, id))
+                TBLPROPERTIES ('table.log.ttl' = '2d', 'colour' = 'blue')
+                """);
+
+        assertThat(fluss.rows("SHOW TABLES IN fluss.ddl").toString()).contains("orders");
+        String described = fluss.rows("DESCRIBE EXTENDED fluss.ddl.orders").toString();
+        assertThat(described)
+                .contains("[id,bigint,number of the order]")
+                .contains("[price,decimal(10,2),")
+                .contains("[at,timestamp,")
+                .contains("[tags,array<string>,")
+                .contains("orders of the shop")
+                .contains("bucket(3, id)")
+                .contains("table.log.ttl=2d")
+                .contains("colour=blue")
+                .contains("bucket.key=id");
+        assertThatThrownBy(() -> fluss.sql("CREATE TABLE fluss.ddl.orders (id INT)"))
+                .hasMessageContaining("TABLE_OR_VIEW_ALREADY_EXISTS");
+
+        fluss.sql("DROP TABLE fluss.ddl.orders");
+        fluss.sql("DROP TABLE IF EXISTS fluss.ddl.orders");
+        assertThatThrownBy(() -> fluss.sql("SELECT * FROM fluss.ddl.orders"))
+                .hasMessageContaining("TABLE_OR_VIEW_NOT_FOUND");
+    }
+
+    @Test
+    void refusesWhatTheClusterCannotDo() {
+        fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.refused");
+        fluss.sql("CREATE TABLE fluss.refused.t (a INT)");
+
+        assertThatThrownBy(() -> fluss.sql("CREATE TABLE fluss.refused.u (a INTERVAL DAY)"))
+                .hasMessageContaining("column 'a'")
+                .hasMessageContaining("INTERVAL DAY");
+        assertThatThrownBy(
+                        () ->
+                                fluss.sql(
+                                        "CREATE TABLE fluss.refused.u (a TIMESTAMP)"
+                                                + " PARTITIONED BY (days(a))"))
+                .hasMessageContaining("days(a)");
+        assertThatThrownBy(() -> fluss.sql("ALTER TABLE fluss.refused.t RENAME TO fluss.refused.v"))
+                .hasMessageContaining("cannot be renamed");
+        assertThatThrownBy(() -> fluss.sql("ALTER TABLE fluss.refused.t DROP COLUMN a"))
+                .hasMessageContaining("ALTER TABLE is not supported for refused.t");
+        assertThatThrownBy(() -> fluss.sql("INSERT OVERWRITE fluss.refused.t VALUES (1)"))
+                .hasMessageContaining("refused.t");
+        assertThatThrownBy(() -> fluss.sql("TRUNCATE TABLE fluss.refused.t"))
+                .hasMessageContaining("refused.t");
+    }
+}

@@ -1,0 +1,256 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.spark.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fluss.client.Connection;
+import io.fluss.client.OffsetSpec;
+import io.fluss.client.lake.TieringAdmin.SnapshotCommit;
+import io.fluss.client.scan.LogRangeReader;
+import io.fluss.client.scan.ScanBatch;
+import io.fluss.lake.LakeCatalog;
+import io.fluss.lake.LakeCommitter;
+import io.fluss.lake.LakeFormat;
+import io.fluss.lake.LakeTable;
+import io.fluss.lake.LakeWriter;
+import io.fluss.lake.LakeWriterFactory;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables whose older rows are in Iceberg, put there by a tiering round made by hand. */
+class UnionReadIT {
+    @TempDir static Path dir;
+    private static SparkOnFluss fluss;
+
+    @BeforeAll
+    static void start() throws Exception {
+        fluss =
+                SparkOnFluss.start(
+                        dir.resolve("cluster"),
+                        Map.of(
+                                "datalake.format", "iceberg",
+                                "datalake.iceberg.type", "hadoop",
+                                "datalake.iceberg.warehouse", warehouse()));
+        fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.lake");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        fluss.close();
+    }
+
+    @Test
+    void readsEachRowOnceFromLakeAndLog() throws Exception {
+        create("t", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("t", 0, 1000);
+        tier("t");
+        insert("t", 1000, 1500);
+
+        assertThat(fluss.rows("SELECT count(*), count(DISTINCT id), sum(id) FROM fluss.lake.t"))
+                .containsExactly("[1500,1500,1124250]");
+        assertThat(fluss.rows("SELECT count(*) FROM fluss.lake.t")).containsExactly("[1500]");
+        assertThat(fluss.read("lake.t", "read.mode", "lake").count()).isEqualTo(1000);
+        assertThat(
+                        fluss.rows(
+                                "SELECT price, small, s, id FROM fluss.lake.t"
+                                        + " WHERE id IN (7, 1207) ORDER BY id"))
+                .containsExactly("[0.07,7,s7,7]", "[12.07,7,s1207,1207]");
+        assertThat(fluss.rows("SELECT sum(small), min(at), max(at) FROM fluss.lake.t"))
+                .containsExactly(
+                        fluss.rows(
+                                        "SELECT sum(CAST(id % 100 AS TINYINT)),"
+                                                + " timestamp_micros(min(id)), timestamp_micros(max(id))"
+                                                + " FROM range(1500)")
+                                .get(0));
+        assertThat(plan("SELECT id + 1 FROM fluss.lake.t")).contains("ColumnarToRow");
+
+        tier("t");
+        assertThat(fluss.read("lake.t", "read.mode", "lake").count()).isEqualTo(1500);
+        assertThat(fluss.rows("SELECT count(*), count(DISTINCT id) FROM fluss.lake.t"))
+                .containsExactly("[1500,1500]");
+    }
+
+    @Test
+    void readsNestedColumnsByRow() throws Exception {
+        create("nested", "id BIGINT, a ARRAY<INT>, m MAP<STRING, INT>, st STRUCT<x: TINYINT>");
+        String rows =
+                "INSERT INTO fluss.lake.nested SELECT id, array(CAST(id AS INT), NULL),"
+                        + " map('k', CAST(id AS INT)), named_struct('x', CAST(id AS TINYINT))"
+                        + " FROM range(%d, %d)";
+        fluss.sql(String.format(rows, 0, 3));
+        tier("nested");
+        fluss.sql(String.format(rows, 3, 5));
+
+        assertThat(
+                        fluss.rows(
+                                "SELECT id, a[0], a[1], m['k'], st.x FROM fluss.lake.nested ORDER BY id"))
+                .containsExactly(
+                        "[0,0,null,0,0]",
+                        "[1,1,null,1,1]",
+                        "[2,2,null,2,2]",
+                        "[3,3,null,3,3]",
+                        "[4,4,null,4,4]");
+        assertThat(fluss.rows("SELECT count(*) FROM fluss.lake.nested")).containsExactly("[5]");
+    }
+
+    @Test
+    void readsATableThatWasNeverTiered() {
+        create("young", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("young", 0, 10);
+
+        assertThat(fluss.rows("SELECT count(*) FROM fluss.lake.young")).containsExactly("[10]");
+        assertThat(fluss.read("lake.young", "read.mode", "lake").count()).isZero();
+    }
+
+    @Test
+    void failsWhenTheLakeTableIsGone() throws Exception {
+        create("gone", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("gone", 0, 10);
+        tier("gone");
+
+        assertThatThrownBy(
+                        () ->
+                                fluss.read(
+                                                "lake.gone",
+                                                "datalake.iceberg.warehouse",
+                                                dir.resolve("elsewhere").toUri().toString())
+                                        .count())
+                .hasStackTraceContaining("Iceberg table lake.gone does not exist");
+        assertThat(fluss.read("lake.gone", "read.mode", "hot").count()).isEqualTo(10);
+    }
+
+    private static String warehouse() {
+        return dir.resolve("warehouse").toUri().toString();
+    }
+
+    private static String plan(String query) {
+        return fluss.sql(query).queryExecution().executedPlan().toString();
+    }
+
+    private static void create(String table, String columns) {
+        fluss.sql(
+                "CREATE TABLE fluss.lake."
+                        + table
+                        + " ("
+                        + columns
+                        + ") TBLPROPERTIES ('bucket.num' = '2', 'table.datalake.enabled' = 'true')");
+    }
+
+    private static void insert(String table, int from, int to) {
+        fluss.sql(
+                "INSERT INTO fluss.lake."
+                        + table
+                        + " SELECT id, concat('s', id), CAST(id % 100 AS TINYINT),"
+                        + " timestamp_micros(id), CAST(id / 100 AS DECIMAL(12, 2)) FROM range("
+                        + from
+                        + ", "
+                        + to
+                        + ")");
+    }
+
+    /** One round: everything in the log behind the last snapshot goes into a new one. */
+    private static void tier(String table) throws Exception {
+        TablePath path = TablePath.of("lake", table);
+        try (Connection c = Connection.open(Map.of("bootstrap.servers", fluss.bootstrap()));
+                BufferAllocator allocator = new RootAllocator();
+                LakeCatalog catalog =
+                        LakeFormat.load("iceberg")
+                                .open(Map.of("type", "hadoop", "warehouse", warehouse()))) {
+            TableInfo info = c.admin().tableInfo(path).get();
+            var last = c.admin().latestLakeSnapshot(path).get();
+            List<Integer> buckets = IntStream.range(0, info.bucketCount()).boxed().toList();
+            Map<TableBucket, Long> ends =
+                    new TreeMap<>(
+                            c.admin()
+                                    .listOffsets(
+                                            info,
+                                            OptionalLong.empty(),
+                                            buckets,
+                                            new OffsetSpec.Latest())
+                                    .get());
+            LakeTable lake = catalog.table(path);
+            LakeCommitter committer = lake.committer();
+            LakeWriterFactory writers = lake.writerFactory(info);
+            List<LakeWriter.Result> results = new ArrayList<>();
+            for (Map.Entry<TableBucket, Long> e : ends.entrySet()) {
+                long from = last.map(s -> s.endOffset(e.getKey()).orElse(0)).orElse(0L);
+                if (from >= e.getValue()) {
+                    continue;
+                }
+                LakeWriterFactory.WriteTask task =
+                        new LakeWriterFactory.WriteTask(
+                                e.getKey(),
+                                Optional.empty(),
+                                "round-" + from + "-" + e.getValue(),
+                                e.getKey().bucket(),
+                                e.getKey().bucket());
+                try (LogRangeReader log =
+                                c.logRange(
+                                        info,
+                                        e.getKey(),
+                                        from,
+                                        e.getValue(),
+                                        Optional.empty(),
+                                        allocator);
+                        LakeWriter writer = writers.open(task)) {
+                    for (var b = log.next(); b.isPresent(); b = log.next()) {
+                        try (ScanBatch batch = b.get()) {
+                            writer.write(
+                                    batch.rows(), batch.baseOffset(), batch.commitTimestampMs());
+                        }
+                    }
+                    results.add(writer.complete());
+                }
+            }
+            String offsets = c.tieringAdmin().prepareSnapshot(info.tableId(), path, ends).get();
+            OptionalLong expected =
+                    committer
+                            .latestTieringCommit()
+                            .map(t -> OptionalLong.of(t.snapshotId()))
+                            .orElse(OptionalLong.empty());
+            long snapshot =
+                    committer.commit(
+                            new LakeCommitter.Request(results, offsets, expected, Map.of()));
+            c.tieringAdmin()
+                    .commitSnapshot(
+                            new SnapshotCommit(
+                                    info.tableId(),
+                                    path,
+                                    snapshot,
+                                    offsets,
+                                    Optional.of(offsets),
+                                    OptionalLong.empty(),
+                                    ends,
+                                    Map.of()))
+                    .get();
+        }
+    }
+}
