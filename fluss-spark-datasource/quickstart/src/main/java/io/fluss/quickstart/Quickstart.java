@@ -50,6 +50,7 @@ import picocli.CommandLine.Option;
 public final class Quickstart implements Callable<Integer> {
     static final String DATABASE = "demo";
     static final String TABLE = "flights";
+    private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int READY_WAIT_SECONDS = 60;
     private static final int FINAL_TIERING_WAIT_SECONDS = 60;
 
@@ -148,9 +149,12 @@ public final class Quickstart implements Callable<Integer> {
         UnionOracle oracle = new UnionOracle(spark, connection, DATABASE, TABLE);
         ticks.header();
         while (!feed.isDone()) {
+            long nextTickNanos = System.nanoTime() + TICK_NANOS;
             FlightsFeed.Part part = feed.release();
             query.processAllAvailable();
             ticks.row(part, oracle.tick(feed.releasedRows()));
+            // Paced for the eye, and so that tiering goes on while the stream does.
+            TimeUnit.NANOSECONDS.sleep(nextTickNanos - System.nanoTime());
         }
         query.stop();
         out.println("the stream has ended; waiting for the lake to catch up");

@@ -42,7 +42,7 @@ final class Sessions {
                         .config("spark.local.dir", dir.resolve("spark").toString())
                         .config("spark.sql.streaming.metricsEnabled", "false")
                         .getOrCreate();
-        spark.sparkContext().setLogLevel("WARN");
+        spark.sparkContext().setLogLevel("ERROR");
         return spark;
     }
 
