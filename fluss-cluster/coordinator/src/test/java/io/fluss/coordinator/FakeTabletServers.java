@@ -1,0 +1,74 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.coordinator;
+
+import io.fluss.errors.FlussException;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Tablet servers that note what they are told; a test decides when they answer. */
+final class FakeTabletServers implements TabletServers {
+    final List<LeaderAssignment> assignments = new ArrayList<>();
+    final List<TableBucket> deleted = new ArrayList<>();
+    final Map<TableBucket, Long> lakeOffsets = new HashMap<>();
+    final List<TableInfo> changed = new ArrayList<>();
+    Optional<FlussException> answer = Optional.empty();
+    private final List<Runnable> answers = new ArrayList<>();
+
+    @Override
+    public CompletableFuture<Map<TableBucket, Optional<FlussException>>> becomeLeaders(
+            int serverId, List<LeaderAssignment> asked) {
+        assignments.addAll(asked);
+        CompletableFuture<Map<TableBucket, Optional<FlussException>>> out =
+                new CompletableFuture<>();
+        answers.add(
+                () -> {
+                    Map<TableBucket, Optional<FlussException>> all = new HashMap<>();
+                    asked.forEach(a -> all.put(a.bucket(), answer));
+                    out.complete(all);
+                });
+        return out;
+    }
+
+    /** Answers everything that was asked. */
+    void answerAll() {
+        List<Runnable> now = List.copyOf(answers);
+        answers.clear();
+        now.forEach(Runnable::run);
+    }
+
+    @Override
+    public CompletableFuture<Void> stopReplicas(
+            Collection<TableBucket> buckets, boolean deleteData) {
+        deleted.addAll(buckets);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void tableChanged(TableInfo table) {
+        changed.add(table);
+    }
+
+    @Override
+    public void lakeOffsets(Map<TableBucket, Long> offsets) {
+        lakeOffsets.putAll(offsets);
+    }
+}

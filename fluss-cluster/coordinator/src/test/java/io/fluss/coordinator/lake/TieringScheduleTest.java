@@ -1,0 +1,158 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.coordinator.lake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fluss.coordinator.lake.TieringSchedule.Assigned;
+import io.fluss.coordinator.lake.TieringSchedule.State;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class TieringScheduleTest {
+    private static final long FRESHNESS = 1000;
+    private static final Set<String> LEGAL =
+            Set.of(
+                    "NEW SCHEDULED",
+                    "SCHEDULED PENDING",
+                    "PENDING TIERING",
+                    "TIERING TIERED",
+                    "TIERING FAILED",
+                    "TIERED SCHEDULED",
+                    "TIERED PENDING",
+                    "FAILED PENDING");
+
+    private final TieringSchedule schedule = new TieringSchedule();
+
+    @Test
+    void onlyTheDocumentedSuccessorsAreLegal() {
+        for (State from : State.values()) {
+            for (State to : State.values()) {
+                assertThat(from.canBecome(to))
+                        .as(from + " to " + to)
+                        .isEqualTo(LEGAL.contains(from + " " + to));
+            }
+        }
+    }
+
+    @Test
+    void firstRoundIsDueAfterOneFreshnessInterval() {
+        schedule.register(7, FRESHNESS, 0);
+        schedule.tick(FRESHNESS - 1);
+        assertThat(schedule.assign(FRESHNESS - 1)).isEmpty();
+        schedule.tick(FRESHNESS);
+        assertThat(schedule.assign(FRESHNESS)).hasValue(new Assigned(7, 1));
+        assertThat(schedule.assign(FRESHNESS)).isEmpty();
+    }
+
+    @Test
+    void tablesAreHandedOutInTheOrderInWhichTheyBecameDue() {
+        schedule.register(1, 3 * FRESHNESS, 0);
+        schedule.register(2, FRESHNESS, 0);
+        schedule.register(3, 2 * FRESHNESS, 0);
+        schedule.tick(10 * FRESHNESS);
+        assertThat(schedule.assign(0)).hasValue(new Assigned(2, 1));
+        assertThat(schedule.assign(0)).hasValue(new Assigned(3, 1));
+        assertThat(schedule.assign(0)).hasValue(new Assigned(1, 1));
+    }
+
+    @Test
+    void finishedRoundWaitsForTheNextInterval() {
+        tiering(7);
+        schedule.finish(7, 1, false, 5000);
+        schedule.tick(5000 + FRESHNESS - 1);
+        assertThat(schedule.state(7)).isEqualTo(State.SCHEDULED);
+        schedule.tick(5000 + FRESHNESS);
+        assertThat(schedule.assign(0)).hasValue(new Assigned(7, 2));
+    }
+
+    @Test
+    void forcedAndFailedRoundsAreDueAtOnceWithAHigherEpoch() {
+        tiering(7);
+        schedule.finish(7, 1, true, 5000);
+        assertThat(schedule.assign(5000)).hasValue(new Assigned(7, 2));
+        schedule.fail(7, 2);
+        assertThat(schedule.assign(5000)).hasValue(new Assigned(7, 3));
+    }
+
+    @Test
+    void aSilentServiceLosesTheTable() {
+        tiering(7);
+        schedule.renew(7, 1, 60_000);
+        schedule.tick(60_000 + TieringSchedule.SILENCE_MAX_MS - 1);
+        assertThat(schedule.state(7)).isEqualTo(State.TIERING);
+        schedule.tick(60_000 + TieringSchedule.SILENCE_MAX_MS);
+        assertThat(schedule.assign(0)).hasValue(new Assigned(7, 2));
+        refused(ErrorReason.FENCED_TIERING_EPOCH, () -> schedule.finish(7, 1, false, 0));
+    }
+
+    @Test
+    void reportsAboutOtherStatesTablesAndEpochsAreRefused() {
+        schedule.register(7, FRESHNESS, 0);
+        refused(ErrorReason.UNKNOWN_SERVER_ERROR, () -> schedule.renew(7, 0, 0));
+        refused(ErrorReason.TABLE_NOT_EXIST, () -> schedule.fail(8, 1));
+        schedule.tick(FRESHNESS);
+        schedule.assign(0);
+        refused(ErrorReason.FENCED_TIERING_EPOCH, () -> schedule.renew(7, 2, 0));
+        schedule.unregister(7);
+        refused(ErrorReason.TABLE_NOT_EXIST, () -> schedule.renew(7, 1, 0));
+    }
+
+    @Test
+    void aDroppedTableLeavesTheQueue() {
+        schedule.register(7, FRESHNESS, 0);
+        schedule.tick(FRESHNESS);
+        schedule.unregister(7);
+        assertThat(schedule.assign(FRESHNESS)).isEmpty();
+    }
+
+    @Test
+    void aServiceMayAskForItsTablesOnlyAndAtOnce() {
+        schedule.register(1, FRESHNESS, 0);
+        schedule.register(2, FRESHNESS, 0);
+        schedule.tick(FRESHNESS);
+        assertThat(schedule.assign(Set.of(2L), FRESHNESS)).hasValue(new Assigned(2, 1));
+        assertThat(schedule.assign(Set.of(2L), FRESHNESS)).isEmpty();
+        schedule.finish(2, 1, false, FRESHNESS);
+        schedule.makeDue(Set.of(2L, 9L));
+        assertThat(schedule.assign(Set.of(2L), FRESHNESS)).hasValue(new Assigned(2, 2));
+        schedule.makeDue(Set.of(2L));
+        assertThat(schedule.state(2)).isEqualTo(State.TIERING);
+        assertThat(schedule.assign(FRESHNESS)).hasValue(new Assigned(1, 1));
+    }
+
+    @Test
+    void changedFreshnessMovesTheNextRound() {
+        schedule.register(7, FRESHNESS, 0);
+        schedule.setFreshness(7, 10);
+        schedule.tick(10);
+        assertThat(schedule.state(7)).isEqualTo(State.PENDING);
+    }
+
+    private void tiering(long table) {
+        schedule.register(table, FRESHNESS, 0);
+        schedule.tick(FRESHNESS);
+        assertThat(schedule.assign(FRESHNESS)).hasValue(new Assigned(table, 1));
+    }
+
+    private static void refused(ErrorReason reason, ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        FlussException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+}
