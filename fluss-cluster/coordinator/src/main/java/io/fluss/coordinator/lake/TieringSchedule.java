@@ -15,7 +15,6 @@ package io.fluss.coordinator.lake;
 
 import io.fluss.errors.ErrorReason;
 import java.util.ArrayDeque;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -116,30 +115,12 @@ public final class TieringSchedule {
         due.forEach(e -> become(e.getKey(), e.getValue(), State.PENDING));
     }
 
-    /** Makes the tables due that wait for their freshness; others are left alone. */
-    public void makeDue(Collection<Long> tableIds) {
-        for (long id : tableIds) {
-            Round r = rounds.get(id);
-            if (r != null && r.state == State.SCHEDULED) {
-                become(id, r, State.PENDING);
-            }
-        }
-    }
-
     /** Hands out the table that waits longest; empty if none waits. */
     public Optional<Assigned> assign(long nowMs) {
-        return assign(Set.of(), nowMs);
-    }
-
-    /** As {@link #assign(long)}, but only one of the wanted tables; no wanted table means any. */
-    public Optional<Assigned> assign(Set<Long> wanted, long nowMs) {
-        Optional<Long> next =
-                queue.stream().filter(id -> wanted.isEmpty() || wanted.contains(id)).findFirst();
-        if (next.isEmpty()) {
+        Long id = queue.poll();
+        if (id == null) {
             return Optional.empty();
         }
-        long id = next.get();
-        queue.remove(id);
         Round r = rounds.get(id);
         if (r == null) {
             throw new IllegalStateException("table " + id + " waits but is not registered");

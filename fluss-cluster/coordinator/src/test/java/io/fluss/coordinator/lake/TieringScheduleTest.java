@@ -122,21 +122,6 @@ class TieringScheduleTest {
     }
 
     @Test
-    void aServiceMayAskForItsTablesOnlyAndAtOnce() {
-        schedule.register(1, FRESHNESS, 0);
-        schedule.register(2, FRESHNESS, 0);
-        schedule.tick(FRESHNESS);
-        assertThat(schedule.assign(Set.of(2L), FRESHNESS)).hasValue(new Assigned(2, 1));
-        assertThat(schedule.assign(Set.of(2L), FRESHNESS)).isEmpty();
-        schedule.finish(2, 1, false, FRESHNESS);
-        schedule.makeDue(Set.of(2L, 9L));
-        assertThat(schedule.assign(Set.of(2L), FRESHNESS)).hasValue(new Assigned(2, 2));
-        schedule.makeDue(Set.of(2L));
-        assertThat(schedule.state(2)).isEqualTo(State.TIERING);
-        assertThat(schedule.assign(FRESHNESS)).hasValue(new Assigned(1, 1));
-    }
-
-    @Test
     void changedFreshnessMovesTheNextRound() {
         schedule.register(7, FRESHNESS, 0);
         schedule.setFreshness(7, 10);
