@@ -49,13 +49,28 @@ public interface TieringAdmin {
      * What a tiering service reports and asks for.
      *
      * @param forceFinished ids among the finished that were stopped for taking too long
+     * @param requestTableIds hand out only one of these tables; empty for any. Published servers
+     *     ignore it, so the answer may name another table
+     * @param requestNow the tables of {@code requestTableIds} need not wait for their freshness;
+     *     published servers ignore it
      */
     record HeartbeatRequest(
             List<TableInWork> tiering,
             List<TableInWork> finished,
             List<TableInWork> failed,
             List<Long> forceFinished,
-            boolean requestTable) {}
+            boolean requestTable,
+            List<Long> requestTableIds,
+            boolean requestNow) {
+        public HeartbeatRequest(
+                List<TableInWork> tiering,
+                List<TableInWork> finished,
+                List<TableInWork> failed,
+                List<Long> forceFinished,
+                boolean requestTable) {
+            this(tiering, finished, failed, forceFinished, requestTable, List.of(), false);
+        }
+    }
 
     /** A table that was handed to this service. */
     record TableInWork(long tableId, TablePath path, long tieringEpoch, int coordinatorEpoch) {}

@@ -1,0 +1,91 @@
+package io.fluss.tiering.round;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TablePath;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Cuts what is not tiered yet into splits (lakehouse document, section 5.5 step 3). Immutable.
+ *
+ * <p>Splits of one bucket keep their order, so that a round that is cut by time keeps a prefix of
+ * each bucket; the buckets among themselves are shuffled, so that no bucket is always last.
+ *
+ * @param splitRecordsMax offsets of one split at most; 0 for one split per bucket
+ * @param skipsGap goes on after offsets that the log has lost, instead of failing
+ */
+public record SplitPlanner(long splitRecordsMax, boolean skipsGap) {
+
+    /** The splits of a round, in the order in which tasks should start. */
+    public List<LogSplit> plan(
+            TablePath path,
+            List<BucketRange> ranges,
+            Map<TableBucket, Long> tiered,
+            long shuffleSeed) {
+        record Piece(int index, int place, BucketRange range, long from, long to) {}
+        List<BucketRange> shuffled = new ArrayList<>(ranges);
+        shuffled.sort(Comparator.comparing(BucketRange::bucket));
+        Collections.shuffle(shuffled, new Random(shuffleSeed));
+        List<Piece> pieces = new ArrayList<>();
+        for (int place = 0; place < shuffled.size(); place++) {
+            BucketRange r = shuffled.get(place);
+            long from = start(path, r, tiered);
+            long step = splitRecordsMax == 0 ? Long.MAX_VALUE : splitRecordsMax;
+            for (int i = 0; from < r.end(); i++) {
+                long to = r.end() - from <= step ? r.end() : from + step;
+                pieces.add(new Piece(i, place, r, from, to));
+                from = to;
+            }
+        }
+        pieces.sort(Comparator.comparingInt(Piece::index).thenComparingInt(Piece::place));
+        List<LogSplit> out = new ArrayList<>(pieces.size());
+        for (Piece p : pieces) {
+            out.add(
+                    new LogSplit(
+                            out.size(),
+                            p.range().bucket(),
+                            p.range().partitionName(),
+                            p.from(),
+                            p.to()));
+        }
+        return out;
+    }
+
+    private long start(TablePath path, BucketRange r, Map<TableBucket, Long> tiered) {
+        Long known = tiered.get(r.bucket());
+        if (known == null) {
+            return Math.max(0, r.start());
+        }
+        if (known >= r.start() || r.end() <= known) {
+            return known;
+        }
+        if (!skipsGap) {
+            throw ErrorReason.LOG_OFFSET_OUT_OF_RANGE.exception(
+                    path
+                            + " bucket "
+                            + r.bucket()
+                            + ": offsets ["
+                            + known
+                            + ", "
+                            + r.start()
+                            + ") are neither in the lake nor in the log any more; accept the loss"
+                            + " with --skip-gap");
+        }
+        return r.start();
+    }
+
+    /** Records in the log that are not in the lake. */
+    public static long lagRecords(List<BucketRange> ranges, Map<TableBucket, Long> tiered) {
+        long lag = 0;
+        for (BucketRange r : ranges) {
+            Long known = tiered.get(r.bucket());
+            lag += Math.max(0, r.end() - Math.max(r.start(), known == null ? 0 : known));
+        }
+        return lag;
+    }
+}

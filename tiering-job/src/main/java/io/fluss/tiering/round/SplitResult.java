@@ -1,0 +1,37 @@
+package io.fluss.tiering.round;
+
+import io.fluss.lake.LakeWriter;
+import java.io.Serializable;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a task did with its split. Travels to the driver.
+ *
+ * @param end offset up to which everything of the split is in the files or needs none; equal to
+ *     the split's start if nothing was read
+ * @param maxTimestampMs latest commit time among the rows, -1 if there are none
+ * @param files null if no row was written
+ */
+public record SplitResult(
+        LogSplit split, long end, long maxTimestampMs, LakeWriter.@Nullable Result files)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    public SplitResult {
+        if (end < split.from() || end > split.to()) {
+            throw new IllegalArgumentException(split + " cannot end at " + end);
+        }
+        if (files != null && end == split.from()) {
+            throw new IllegalArgumentException(split + " has files but no progress");
+        }
+    }
+
+    public boolean isComplete() {
+        return end == split.to();
+    }
+
+    Optional<LakeWriter.Result> written() {
+        return Optional.ofNullable(files);
+    }
+}
