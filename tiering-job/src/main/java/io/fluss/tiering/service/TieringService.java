@@ -11,8 +11,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -172,6 +172,11 @@ public final class TieringService {
         return actions;
     }
 
+    /** Whether the coordinator's epoch is known. */
+    public boolean isRegistered() {
+        return coordinatorEpoch.isPresent();
+    }
+
     /** Whether another table could be worked on. */
     boolean hasRoom() {
         // A cancelled round may still be winding down; its table could be the next assigned.
@@ -189,8 +194,8 @@ public final class TieringService {
     }
 
     /** When {@link #heartbeat} will ask for a table again; empty if it would now. */
-    public Optional<Long> waitsUntilMs(long nowMs) {
-        return notBeforeMs > nowMs ? Optional.of(notBeforeMs) : Optional.empty();
+    public OptionalLong waitsUntilMs(long nowMs) {
+        return notBeforeMs > nowMs ? OptionalLong.of(notBeforeMs) : OptionalLong.empty();
     }
 
     private void loseAll(FlussException reason, List<ServiceAction> actions) {

@@ -1,0 +1,80 @@
+package io.fluss.tiering.spark;
+
+import io.fluss.table.TablePath;
+import io.fluss.tiering.round.RoundOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the rounds of a run did, in words for people. Owned by the service loop. */
+final class RoundReport {
+    private final Map<TablePath, Sums> tables = new TreeMap<>();
+
+    private static final class Sums {
+        private int rounds;
+        private int failed;
+        private long rows;
+        private long sizeBytes;
+        private long files;
+        private double seconds;
+        private long lagRecords;
+    }
+
+    /** Notes a round and describes it in a line. */
+    String line(TablePath path, RoundOutcome o, double seconds) {
+        Sums s = tables.computeIfAbsent(path, p -> new Sums());
+        s.rounds++;
+        s.seconds += seconds;
+        s.lagRecords = o.lagRecords();
+        if (o.isFailed()) {
+            s.failed++;
+            return text(
+                    "tiering %s: FAILED after %.1f s, lag %,d rows: %s",
+                    path, seconds, o.lagRecords(), o.failure().orElseThrow().getMessage());
+        }
+        s.rows += o.rows();
+        s.sizeBytes += o.sizeBytes();
+        s.files += o.files();
+        return text(
+                "tiering %s: %,d rows, %.2f MB, %d files, %.1f s, lag %,d rows%s",
+                path,
+                o.rows(),
+                megabytes(o.sizeBytes()),
+                o.files(),
+                seconds,
+                o.lagRecords(),
+                o.isCut() ? ", stopped at its time limit" : "");
+    }
+
+    /** A table of all rounds so far. */
+    List<String> summary() {
+        List<String> out = new ArrayList<>();
+        String format = "%-40s %7s %7s %15s %10s %7s %8s %12s";
+        out.add(
+                text(format, "table", "rounds", "failed", "rows", "MB", "files", "seconds", "lag"));
+        tables.forEach(
+                (path, s) ->
+                        out.add(
+                                text(
+                                        format,
+                                        path,
+                                        s.rounds,
+                                        s.failed,
+                                        text("%,d", s.rows),
+                                        text("%.2f", megabytes(s.sizeBytes)),
+                                        s.files,
+                                        text("%.1f", s.seconds),
+                                        text("%,d", s.lagRecords))));
+        return out;
+    }
+
+    private static double megabytes(long sizeBytes) {
+        return sizeBytes / 1e6;
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

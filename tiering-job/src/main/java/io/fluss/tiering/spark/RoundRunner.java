@@ -1,0 +1,248 @@
+package io.fluss.tiering.spark;
+
+import io.fluss.client.Admin;
+import io.fluss.client.Connection;
+import io.fluss.client.OffsetSpec;
+import io.fluss.client.lake.LakeSnapshot;
+import io.fluss.client.lake.TieringAdmin.TableInWork;
+import io.fluss.errors.FlussException;
+import io.fluss.lake.LakeTable;
+import io.fluss.table.PartitionInfo;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
+import io.fluss.tiering.round.BucketRange;
+import io.fluss.tiering.round.Progress;
+import io.fluss.tiering.round.Round;
+import io.fluss.tiering.round.RoundCommand;
+import io.fluss.tiering.round.RoundEvent;
+import io.fluss.tiering.round.RoundOutcome;
+import io.fluss.tiering.round.SplitResult;
+import io.fluss.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Executes the commands of one {@link Round}. {@link #run} is called once, on a thread of the round
+ * pool; {@link #cancel} may be called from any thread, at any time.
+ */
+final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
+    private static final Logger LOG = LoggerFactory.getLogger(RoundRunner.class);
+
+    private final TableInWork work;
+    private final String roundId;
+    private final SparkSession spark;
+    private final Connection connection;
+    private final LakeCatalogs lakes;
+    private final RoundSettings settings;
+    private final Clock clock;
+    private final Function<TableInWork, CompletableFuture<Void>> renewal;
+    private final AtomicReference<Optional<FlussException>> cancelled =
+            new AtomicReference<>(Optional.empty());
+    private Optional<LakeTable> lake = Optional.empty();
+
+    /**
+     * @param renewal sends a heartbeat now; fails if the claim on the table does not hold
+     */
+    RoundRunner(
+            TableInWork work,
+            String roundId,
+            SparkSession spark,
+            Connection connection,
+            LakeCatalogs lakes,
+            RoundSettings settings,
+            Clock clock,
+            Function<TableInWork, CompletableFuture<Void>> renewal) {
+        this.work = work;
+        this.roundId = roundId;
+        this.spark = spark;
+        this.connection = connection;
+        this.lakes = lakes;
+        this.settings = settings;
+        this.clock = clock;
+        this.renewal = renewal;
+    }
+
+    RoundOutcome run(Round round) {
+        RoundCommand command = round.start();
+        while (!(command instanceof RoundCommand.Done)) {
+            command = round.on(execute(command));
+        }
+        return ((RoundCommand.Done) command).outcome();
+    }
+
+    /** Stops the Spark job of the round; no commit is begun after this. */
+    void cancel(FlussException reason) {
+        cancelled.compareAndSet(Optional.empty(), Optional.of(reason));
+        spark.sparkContext().cancelJobGroupAndFutureJobs(roundId);
+    }
+
+    private RoundEvent execute(RoundCommand command) {
+        if (!(command instanceof RoundCommand.Abort) && cancelled.get().isPresent()) {
+            return new RoundEvent.Failed(cancelled.get().get());
+        }
+        LOG.debug("{} round {}: {}", work.path(), roundId, command);
+        try {
+            return command.accept(this);
+        } catch (RuntimeException e) {
+            LOG.debug("{} round {}: {} failed", work.path(), roundId, command, e);
+            return new RoundEvent.Failed(
+                    cancelled.get().orElseGet(() -> FlussException.from(e)));
+        }
+    }
+
+    @Override
+    public RoundEvent readProgress(RoundCommand.ReadProgress command) {
+        TableInfo table = call(admin().tableInfo(work.path()));
+        Optional<LakeSnapshot> registered = call(admin().latestLakeSnapshot(work.path()));
+        LakeTable lakeTable = lakes.table(table);
+        lake = Optional.of(lakeTable);
+        return new RoundEvent.ProgressRead(
+                new Progress(table, registered, lakeTable.committer().latestTieringCommit()));
+    }
+
+    @Override
+    public RoundEvent repair(RoundCommand.Repair command) {
+        LOG.warn(
+                "{}: lake snapshot {} was committed but not registered; registering it",
+                work.path(),
+                command.commit().snapshotId());
+        call(connection.tieringAdmin().commitSnapshot(command.commit()));
+        return new RoundEvent.Succeeded();
+    }
+
+    @Override
+    public RoundEvent readRanges(RoundCommand.ReadRanges command) {
+        return new RoundEvent.RangesRead(ranges(command.table()));
+    }
+
+    private List<BucketRange> ranges(TableInfo table) {
+        if (!table.isPartitioned()) {
+            return ranges(table, OptionalLong.empty(), "");
+        }
+        List<BucketRange> out = new ArrayList<>();
+        for (PartitionInfo p : call(admin().listPartitions(table.path()))) {
+            out.addAll(ranges(table, OptionalLong.of(p.partitionId()), p.name()));
+        }
+        return out;
+    }
+
+    private List<BucketRange> ranges(
+            TableInfo table, OptionalLong partitionId, String partitionName) {
+        List<Integer> buckets = IntStream.range(0, table.bucketCount()).boxed().toList();
+        // Ends first: what retention deletes in between must show as a gap, not hide one.
+        Map<TableBucket, Long> ends =
+                call(
+                        admin().listOffsets(
+                                        table, partitionId, buckets, new OffsetSpec.Latest()));
+        Map<TableBucket, Long> starts =
+                call(
+                        admin().listOffsets(
+                                        table, partitionId, buckets, new OffsetSpec.Earliest()));
+        List<BucketRange> out = new ArrayList<>(buckets.size());
+        for (int b : buckets) {
+            TableBucket bucket = TableBucket.of(table.tableId(), partitionId, b);
+            out.add(
+                    new BucketRange(
+                            bucket,
+                            partitionName,
+                            starts.getOrDefault(bucket, 0L),
+                            ends.getOrDefault(bucket, 0L)));
+        }
+        return out;
+    }
+
+    @Override
+    public RoundEvent write(RoundCommand.Write command) {
+        long limitMs =
+                settings.durationMax()
+                        .orElseGet(
+                                () ->
+                                        max(
+                                                command.table().options().lakeFreshness(),
+                                                RoundSettings.DURATION_MIN))
+                        .toMillis();
+        SplitWrite write =
+                new SplitWrite(
+                        settings.client(),
+                        command.table(),
+                        lake().writerFactory(command.table()),
+                        roundId,
+                        clock.nowMs() + limitMs);
+        List<SplitResult> done = Collections.synchronizedList(new ArrayList<>());
+        try {
+            WriteJob.run(spark, roundId, work, command.splits(), write, done);
+        } catch (RuntimeException e) {
+            LOG.debug("{} round {}: write failed", work.path(), roundId, e);
+            return new RoundEvent.Failed(
+                    cancelled.get().orElseGet(() -> WriteJob.reason(work, e)), done);
+        }
+        return new RoundEvent.Written(List.copyOf(done));
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    @Override
+    public RoundEvent prepare(RoundCommand.Prepare command) {
+        return new RoundEvent.Prepared(
+                call(
+                        connection
+                                .tieringAdmin()
+                                .prepareSnapshot(work.tableId(), work.path(), command.ends())));
+    }
+
+    @Override
+    public RoundEvent renew(RoundCommand.Renew command) {
+        long idNow = call(admin().tableInfo(work.path())).tableId();
+        call(renewal.apply(work));
+        return new RoundEvent.Renewed(idNow);
+    }
+
+    @Override
+    public RoundEvent commitLake(RoundCommand.CommitLake command) {
+        return new RoundEvent.LakeCommitted(lake().committer().commit(command.request()));
+    }
+
+    @Override
+    public RoundEvent commitCluster(RoundCommand.CommitCluster command) {
+        call(connection.tieringAdmin().commitSnapshot(command.commit()));
+        return new RoundEvent.Succeeded();
+    }
+
+    @Override
+    public RoundEvent abort(RoundCommand.Abort command) {
+        lake().committer().abort(command.files());
+        return new RoundEvent.Succeeded();
+    }
+
+    @Override
+    public RoundEvent done(RoundCommand.Done command) {
+        throw new IllegalStateException(work.path() + ": a finished round has no next step");
+    }
+
+    private Admin admin() {
+        return connection.admin();
+    }
+
+    private LakeTable lake() {
+        return lake.orElseThrow(
+                () -> new IllegalStateException(work.path() + ": lake table was not loaded"));
+    }
+
+    private <T> T call(CompletableFuture<T> answer) {
+        return Calls.await(answer, settings.callTimeout(), work.path().toString());
+    }
+}

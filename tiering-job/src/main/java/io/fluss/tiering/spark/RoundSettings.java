@@ -1,0 +1,31 @@
+package io.fluss.tiering.spark;
+
+import io.fluss.tiering.round.SplitPlanner;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How rounds are run.
+ *
+ * @param client settings of the connection, also in tasks
+ * @param lake overrides of {@code datalake.*} settings, with that prefix removed: {@code format},
+ *     {@code <format>.<key>}
+ * @param durationMax time limit of a round; empty for the table's freshness, but at least {@link
+ *     #DURATION_MIN}
+ * @param callTimeout of one call to the cluster
+ */
+public record RoundSettings(
+        Map<String, String> client,
+        Map<String, String> lake,
+        SplitPlanner planner,
+        Optional<Duration> durationMax,
+        Duration callTimeout) {
+    /** Starting a Spark job takes seconds; a shorter round would be cut before it moves. */
+    static final Duration DURATION_MIN = Duration.ofSeconds(30);
+
+    public RoundSettings {
+        client = Map.copyOf(client);
+        lake = Map.copyOf(lake);
+    }
+}

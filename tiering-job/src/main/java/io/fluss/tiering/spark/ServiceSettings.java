@@ -1,0 +1,33 @@
+package io.fluss.tiering.spark;
+
+import io.fluss.table.TablePath;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How the service runs.
+ *
+ * @param isOnce ends when every lake-enabled table has reached the log end that it had at the start
+ * @param pollInterval how often an idle service asks for a table
+ * @param onceWait with {@code isOnce}, how long nothing may move before the run gives up
+ * @param parallelTables rounds at a time
+ * @param database only tables of this database
+ * @param table only the table of this name
+ */
+public record ServiceSettings(
+        boolean isOnce,
+        Duration pollInterval,
+        Duration onceWait,
+        int parallelTables,
+        Optional<String> database,
+        Optional<String> table) {
+
+    boolean accepts(TablePath path) {
+        return database.map(path.database()::equals).orElse(true)
+                && table.map(path.table()::equals).orElse(true);
+    }
+
+    boolean acceptsAll() {
+        return database.isEmpty() && table.isEmpty();
+    }
+}

@@ -1,0 +1,47 @@
+package io.fluss.tiering.spark;
+
+import io.fluss.formats.json.TableJson;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
+import java.io.Serializable;
+
+/** A table in the form in which it travels to tasks. */
+record ShippedTable(
+        TablePath path,
+        long tableId,
+        int schemaId,
+        byte[] descriptorJson,
+        long createdTimeMs,
+        long modifiedTimeMs)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    ShippedTable {
+        descriptorJson = descriptorJson.clone();
+    }
+
+    static ShippedTable of(TableInfo table) {
+        return new ShippedTable(
+                table.path(),
+                table.tableId(),
+                table.schemaId(),
+                TableJson.write(table.descriptor()),
+                table.createdTimeMs(),
+                table.modifiedTimeMs());
+    }
+
+    TableInfo table() {
+        return new TableInfo(
+                path,
+                tableId,
+                schemaId,
+                TableJson.read(descriptorJson),
+                createdTimeMs,
+                modifiedTimeMs);
+    }
+
+    @Override
+    public byte[] descriptorJson() {
+        return descriptorJson.clone();
+    }
+}

@@ -1,0 +1,91 @@
+package io.fluss.tiering.spark;
+
+import io.fluss.client.lake.TieringAdmin.TableInWork;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.tiering.round.LogSplit;
+import io.fluss.tiering.round.SplitResult;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.SparkSession;
+import scala.collection.Iterator;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+import scala.runtime.AbstractFunction1;
+import scala.runtime.AbstractFunction2;
+import scala.runtime.BoxedUnit;
+
+/**
+ * One Spark job that writes all splits of a round, a task per split. Results are taken one by one
+ * as tasks end, so that the files of those that ended well can be deleted if the job fails. Spark
+ * takes one result per split, however often it ran the task.
+ */
+final class WriteJob {
+    private WriteJob() {}
+
+    /**
+     * Runs the job; ends when all tasks have.
+     *
+     * @param done receives the results, also those before a failure, on a thread of Spark's
+     */
+    static void run(
+            SparkSession spark,
+            String roundId,
+            TableInWork work,
+            List<LogSplit> splits,
+            SplitWrite write,
+            List<SplitResult> done) {
+        SparkContext context = spark.sparkContext();
+        context.setJobGroup(roundId, "tiering " + work.path(), true);
+        context.setLocalProperty("spark.scheduler.pool", "tiering-" + work.tableId());
+        RDD<LogSplit> tasks =
+                JavaSparkContext.fromSparkContext(context).parallelize(splits, splits.size()).rdd();
+        ClassTag<SplitResult> tag = ClassTag$.MODULE$.apply(SplitResult.class);
+        context.runJob(tasks, new Task(write), new Results(done), tag);
+    }
+
+    /** The Fluss error in a failed job: Spark keeps of a task's error the text only. */
+    static FlussException reason(TableInWork work, RuntimeException failure) {
+        Throwable t = failure;
+        while (t.getCause() != null && !(t instanceof FlussException)) {
+            t = t.getCause();
+        }
+        if (t instanceof FlussException e) {
+            return e;
+        }
+        return ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                work.path() + ": the write job failed: " + t.getMessage(), failure);
+    }
+
+    private static final class Task extends AbstractFunction1<Iterator<LogSplit>, SplitResult>
+            implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final SplitWrite write;
+
+        Task(SplitWrite write) {
+            this.write = write;
+        }
+
+        @Override
+        public SplitResult apply(Iterator<LogSplit> split) {
+            return write.run(split.next());
+        }
+    }
+
+    private static final class Results extends AbstractFunction2<Object, SplitResult, BoxedUnit> {
+        private final List<SplitResult> done;
+
+        Results(List<SplitResult> done) {
+            this.done = done;
+        }
+
+        @Override
+        public BoxedUnit apply(Object partition, SplitResult result) {
+            done.add(result);
+            return BoxedUnit.UNIT;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.fluss.tiering.round;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fluss.table.TableBucket;
+import io.fluss.table.TablePath;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SplitPlannerTest {
+    private static final TablePath PATH = TablePath.of("db", "t");
+    private static final TableBucket B0 = TableBucket.of(7, 0);
+    private static final TableBucket B1 = TableBucket.of(7, 1);
+    private static final SplitPlanner WHOLE = new SplitPlanner(0, false);
+
+    @Test
+    void plansNothingForEmptyAndTieredBuckets() {
+        List<BucketRange> ranges =
+                List.of(new BucketRange(B0, "", 0, 0), new BucketRange(B1, "", 0, 5));
+        assertThat(WHOLE.plan(PATH, ranges, Map.of(B1, 5L), 1)).isEmpty();
+        assertThat(WHOLE.plan(PATH, ranges, Map.of(B1, 9L), 1)).isEmpty();
+    }
+
+    @Test
+    void startsAtTheEarliestOffsetIfNeverTiered() {
+        assertThat(WHOLE.plan(PATH, List.of(new BucketRange(B0, "", 3, 9)), Map.of(), 1))
+                .containsExactly(new LogSplit(0, B0, "", 3, 9));
+    }
+
+    @Test
+    void goesOnWhereTheLastRoundEnded() {
+        assertThat(WHOLE.plan(PATH, List.of(new BucketRange(B0, "p", 3, 9)), Map.of(B0, 4L), 1))
+                .containsExactly(new LogSplit(0, B0, "p", 4, 9));
+    }
+
+    @Test
+    void namesTheGapThatTheLogHasLost() {
+        List<BucketRange> ranges = List.of(new BucketRange(B0, "", 6, 9));
+        assertThatThrownBy(() -> WHOLE.plan(PATH, ranges, Map.of(B0, 4L), 1))
+                .hasMessageContaining("[4, 6)")
+                .hasMessageContaining("--skip-gap");
+        assertThat(new SplitPlanner(0, true).plan(PATH, ranges, Map.of(B0, 4L), 1))
+                .containsExactly(new LogSplit(0, B0, "", 6, 9));
+    }
+
+    @Test
+    void cutsLongRangesAndStartsTheFirstPiecesFirst() {
+        List<LogSplit> splits =
+                new SplitPlanner(4, false)
+                        .plan(
+                                PATH,
+                                List.of(
+                                        new BucketRange(B0, "", 0, 10),
+                                        new BucketRange(B1, "", 0, 5)),
+                                Map.of(),
+                                1);
+        assertThat(splits).extracting(LogSplit::taskId).containsExactly(0, 1, 2, 3, 4);
+        assertThat(splits).extracting(LogSplit::from).containsExactly(0L, 0L, 4L, 4L, 8L);
+        assertThat(splits.stream().filter(s -> s.bucket().equals(B0)))
+                .extracting(LogSplit::to)
+                .containsExactly(4L, 8L, 10L);
+    }
+
+    @Test
+    void countsWhatIsNotInTheLake() {
+        List<BucketRange> ranges =
+                List.of(new BucketRange(B0, "", 2, 10), new BucketRange(B1, "", 0, 5));
+        assertThat(SplitPlanner.lagRecords(ranges, Map.of(B1, 4L))).isEqualTo(9);
+        assertThat(SplitPlanner.lagRecords(ranges, Map.of(B0, 10L, B1, 5L))).isZero();
+    }
+}

@@ -1,0 +1,254 @@
+package io.fluss.tiering.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fluss.client.lake.TieringAdmin.HeartbeatAnswer;
+import io.fluss.client.lake.TieringAdmin.HeartbeatRequest;
+import io.fluss.client.lake.TieringAdmin.TableInWork;
+import io.fluss.errors.ErrorReason;
+import io.fluss.table.TablePath;
+import io.fluss.tiering.round.RoundOutcome;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TieringServiceTest {
+    private static final RoundOutcome FINISHED =
+            new RoundOutcome(Optional.empty(), false, 1, 1, 1, 0);
+    private static final RoundOutcome CUT = new RoundOutcome(Optional.empty(), true, 1, 1, 1, 0);
+    private static final RoundOutcome FAILED =
+            new RoundOutcome(
+                    Optional.of(ErrorReason.NETWORK.exception("gone")), false, 0, 0, 0, 0);
+
+    private final TieringService service = new TieringService(1, 0);
+    private long nowMs;
+
+    @Test
+    void registersBeforeItAsksForATable() {
+        assertThat(beat())
+                .isEqualTo(
+                        new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false));
+        answer(1);
+        assertThat(service.isRegistered()).isTrue();
+        assertThat(beat().requestTable()).isTrue();
+    }
+
+    @Test
+    void asksForWantedTablesNow() {
+        answer(1);
+        HeartbeatRequest request = service.heartbeat(List.of(7L, 8L), true, nowMs);
+        assertThat(request.requestTableIds()).containsExactly(7L, 8L);
+        assertThat(request.requestNow()).isTrue();
+    }
+
+    @Test
+    void renewsWhatIsInWorkAndAsksForNoMore() {
+        TableInWork t = assign(7, 1);
+        HeartbeatRequest request = beat();
+        assertThat(request.tiering()).containsExactly(t);
+        assertThat(request.requestTable()).isFalse();
+        assertThat(request.requestTableIds()).isEmpty();
+        assertThat(service.holds(t)).isTrue();
+    }
+
+    @Test
+    void takesSeveralTablesIfAllowed() {
+        TieringService two = new TieringService(2, 0);
+        two.onAnswer(two.heartbeat(List.of(), false, 0), empty(1), 0);
+        HeartbeatRequest first = two.heartbeat(List.of(), false, 0);
+        two.onAnswer(first, new HeartbeatAnswer(1, Optional.of(work(7, 1)), Map.of()), 0);
+        assertThat(two.heartbeat(List.of(), false, 0).requestTable()).isTrue();
+    }
+
+    @Test
+    void reportsFinishedOnce() {
+        TableInWork t = assign(7, 1);
+        service.ended(t, FINISHED, nowMs);
+        HeartbeatRequest report = beat();
+        assertThat(report.finished()).containsExactly(t);
+        assertThat(report.forceFinished()).isEmpty();
+        assertThat(report.tiering()).isEmpty();
+        service.onAnswer(report, empty(1), nowMs);
+        assertThat(beat().finished()).isEmpty();
+    }
+
+    @Test
+    void reportsAgainIfTheAnswerWasLost() {
+        TableInWork t = assign(7, 1);
+        service.ended(t, FINISHED, nowMs);
+        beat();
+        assertThat(service.onSilence(nowMs)).isEmpty();
+        assertThat(beat().finished()).containsExactly(t);
+    }
+
+    @Test
+    void reportsACutRoundAsForced() {
+        TableInWork t = assign(7, 1);
+        service.ended(t, CUT, nowMs);
+        assertThat(beat().finished()).containsExactly(t);
+        assertThat(beat().forceFinished()).containsExactly(7L);
+    }
+
+    @Test
+    void waitsLongerAfterEachFailureAndNoMoreAfterASuccess() {
+        service.ended(assign(7, 1), FAILED, nowMs);
+        HeartbeatRequest report = beat();
+        assertThat(report.failed()).hasSize(1);
+        assertThat(report.requestTable()).isFalse();
+        service.onAnswer(report, empty(1), nowMs);
+        assertThat(service.waitsUntilMs(nowMs)).hasValue(1_000);
+        nowMs = 1_000;
+        assertThat(beat().requestTable()).isTrue();
+        service.ended(assign(7, 2), FAILED, nowMs);
+        assertThat(service.waitsUntilMs(nowMs)).hasValue(3_000);
+        nowMs = 3_000;
+        service.onAnswer(beat(), empty(1), nowMs);
+        service.ended(assign(7, 3), FINISHED, nowMs);
+        assertThat(service.waitsUntilMs(nowMs)).isEmpty();
+    }
+
+    @Test
+    void cancelsARoundWhoseRenewalIsRefused() {
+        TableInWork t = assign(7, 1);
+        List<ServiceAction> actions =
+                service.onAnswer(
+                        beat(),
+                        new HeartbeatAnswer(
+                                1,
+                                Optional.empty(),
+                                Map.of(7L, ErrorReason.FENCED_TIERING_EPOCH.exception("old"))),
+                        nowMs);
+        assertThat(actions)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ServiceAction.Cancel.class,
+                        c -> {
+                            assertThat(c.table()).isEqualTo(t);
+                            assertThat(c.reason().reason())
+                                    .isEqualTo(ErrorReason.FENCED_TIERING_EPOCH);
+                        });
+        assertThat(service.holds(t)).isFalse();
+        assertThat(beat().tiering()).isEmpty();
+        assertThat(beat().requestTable()).as("the old round still winds down").isFalse();
+        assertThat(service.running()).isEqualTo(1);
+        service.ended(t, FAILED, nowMs);
+        assertThat(service.running()).isZero();
+        assertThat(beat().failed()).as("no report about a lost table").isEmpty();
+        assertThat(beat().requestTable()).isTrue();
+    }
+
+    @Test
+    void errorOfAReportIsNoErrorOfTheNextRoundOfThatTable() {
+        service.ended(assign(7, 1), FINISHED, nowMs);
+        List<ServiceAction> actions =
+                service.onAnswer(
+                        beat(),
+                        new HeartbeatAnswer(
+                                1,
+                                Optional.of(work(7, 2)),
+                                Map.of(7L, ErrorReason.FENCED_TIERING_EPOCH.exception("late"))),
+                        nowMs);
+        assertThat(actions).containsExactly(new ServiceAction.Start(work(7, 2)));
+    }
+
+    @Test
+    void newCoordinatorCancelsAllAndIsTakenOver() {
+        TableInWork t = assign(7, 1);
+        List<ServiceAction> actions = service.onAnswer(beat(), empty(2), nowMs);
+        assertThat(actions)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ServiceAction.Cancel.class,
+                        c ->
+                                assertThat(c.reason().reason())
+                                        .isEqualTo(ErrorReason.INVALID_COORDINATOR));
+        service.ended(t, FAILED, nowMs);
+        HeartbeatRequest next = beat();
+        assertThat(next.failed()).isEmpty();
+        assertThat(next.requestTable()).isTrue();
+        TableInWork again = new TableInWork(7, path(7), 1, 2);
+        assertThat(
+                        service.onAnswer(
+                                next,
+                                new HeartbeatAnswer(2, Optional.of(again), Map.of()),
+                                nowMs))
+                .containsExactly(new ServiceAction.Start(again));
+    }
+
+    @Test
+    void newCoordinatorGetsNoReportOfAnOldRound() {
+        service.ended(assign(7, 1), FINISHED, nowMs);
+        service.onSilence(nowMs);
+        service.onAnswer(
+                new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false),
+                empty(2),
+                nowMs);
+        assertThat(beat().finished()).isEmpty();
+    }
+
+    @Test
+    void cancelsWhenTheCoordinatorMayHaveGivenTheTableAway() {
+        TableInWork t = assign(7, 1);
+        assertThat(service.onSilence(TieringService.SILENCE_MAX_MS - 1)).isEmpty();
+        assertThat(service.holds(t)).isTrue();
+        assertThat(service.onSilence(TieringService.SILENCE_MAX_MS)).hasSize(1);
+        assertThat(service.holds(t)).isFalse();
+    }
+
+    @Test
+    void stopGivesBackWhatIsInWork() {
+        TableInWork t = assign(7, 1);
+        assertThat(service.stop()).hasSize(1);
+        assertThat(beat().failed()).containsExactly(t);
+        assertThat(beat().requestTable()).isFalse();
+        service.ended(t, FAILED, nowMs);
+        assertThat(beat().failed()).containsExactly(t);
+    }
+
+    @Test
+    void givesBackATableThatWasNotWanted() {
+        TableInWork t = assign(7, 1);
+        service.decline(t, nowMs);
+        assertThat(beat().failed()).containsExactly(t);
+        assertThat(beat().requestTable()).isFalse();
+    }
+
+    @Test
+    void needsRoomForOneTable() {
+        assertThatThrownBy(() -> new TieringService(0, 0)).hasMessageContaining("at least 1");
+    }
+
+    private HeartbeatRequest beat() {
+        return service.heartbeat(List.of(), false, nowMs);
+    }
+
+    private void answer(int epoch) {
+        service.onAnswer(beat(), empty(epoch), nowMs);
+    }
+
+    private TableInWork assign(long id, long tieringEpoch) {
+        answer(1);
+        TableInWork t = work(id, tieringEpoch);
+        assertThat(
+                        service.onAnswer(
+                                beat(),
+                                new HeartbeatAnswer(1, Optional.of(t), Map.of()),
+                                nowMs))
+                .containsExactly(new ServiceAction.Start(t));
+        return t;
+    }
+
+    private static HeartbeatAnswer empty(int epoch) {
+        return new HeartbeatAnswer(epoch, Optional.empty(), Map.of());
+    }
+
+    private static TableInWork work(long id, long tieringEpoch) {
+        return new TableInWork(id, path(id), tieringEpoch, 1);
+    }
+
+    private static TablePath path(long id) {
+        return TablePath.of("db", "t" + id);
+    }
+}
