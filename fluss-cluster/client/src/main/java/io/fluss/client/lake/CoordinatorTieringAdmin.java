@@ -57,7 +57,11 @@ public final class CoordinatorTieringAdmin implements TieringAdmin {
         LakeTieringHeartbeatRequest.Builder b =
                 LakeTieringHeartbeatRequest.newBuilder()
                         .setRequestTable(request.requestTable())
-                        .addAllForceFinishedTables(request.forceFinished());
+                        .addAllForceFinishedTables(request.forceFinished())
+                        .addAllRequestTableIds(request.requestTableIds());
+        if (request.requestNow()) {
+            b.setRequestNow(true);
+        }
         request.tiering().forEach(t -> b.addTieringTables(reported(t)));
         request.finished().forEach(t -> b.addFinishedTables(reported(t)));
         request.failed().forEach(t -> b.addFailedTables(reported(t)));
