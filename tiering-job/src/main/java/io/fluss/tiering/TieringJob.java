@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering;
 
 import io.fluss.client.Connection;
@@ -121,7 +134,10 @@ public final class TieringJob implements Callable<Integer> {
                     "Records of one task at most; 0 for one task per bucket (default 5000000).")
     private long splitRecords = 5_000_000;
 
-    @Option(names = "--database", paramLabel = "NAME", description = "Only tables of this database.")
+    @Option(
+            names = "--database",
+            paramLabel = "NAME",
+            description = "Only tables of this database.")
     private String database = "";
 
     @Option(names = "--table", paramLabel = "NAME", description = "Only tables of this name.")
@@ -230,8 +246,7 @@ public final class TieringJob implements Callable<Integer> {
                     throw e;
                 }
                 LOG.warn("no connection, next try in {}: {}", CONNECT_RETRY, e.getMessage());
-                new CountDownLatch(1)
-                        .await(CONNECT_RETRY.toMillis(), TimeUnit.MILLISECONDS);
+                new CountDownLatch(1).await(CONNECT_RETRY.toMillis(), TimeUnit.MILLISECONDS);
             }
         }
     }

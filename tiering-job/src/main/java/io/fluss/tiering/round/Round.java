@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering.round;
 
 import io.fluss.client.lake.LakeSnapshot;
@@ -132,9 +145,7 @@ public final class Round {
             TableInfo table = planned().table();
             List<LogSplit> splits;
             try {
-                splits =
-                        planner.plan(
-                                table.path(), ranges, tieredOffsets(planned()), shuffleSeed);
+                splits = planner.plan(table.path(), ranges, tieredOffsets(planned()), shuffleSeed);
             } catch (FlussException e) {
                 return giveUp(e);
             }
@@ -179,8 +190,7 @@ public final class Round {
                             usable().files(),
                             offsetsPath,
                             planned().inLake().isPresent()
-                                    ? OptionalLong.of(
-                                            planned().inLake().orElseThrow().snapshotId())
+                                    ? OptionalLong.of(planned().inLake().orElseThrow().snapshotId())
                                     : OptionalLong.empty(),
                             Map.of()));
         }
@@ -222,14 +232,14 @@ public final class Round {
         expect(State.LOADING);
         Optional<TieringCommit> ahead = unregistered(now);
         if (ahead.isPresent()) {
-            return repair(now, ahead.get());
+            return repair(ahead.get());
         }
         planned = now;
         state = State.PLANNING;
         return new RoundCommand.ReadRanges(now.table());
     }
 
-    private RoundCommand repair(Progress now, TieringCommit ahead) {
+    private RoundCommand repair(TieringCommit ahead) {
         if (isRepaired) {
             return giveUp(
                     ErrorReason.LAKE_COMMIT_FENCED.exception(

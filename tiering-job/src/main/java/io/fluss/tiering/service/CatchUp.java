@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering.service;
 
 import io.fluss.errors.ErrorReason;
@@ -44,8 +57,7 @@ public final class CatchUp {
         if (t == null) {
             return;
         }
-        t.ends.entrySet()
-                .removeIf(e -> e.getValue() <= offsets.getOrDefault(e.getKey(), 0L));
+        t.ends.entrySet().removeIf(e -> e.getValue() <= offsets.getOrDefault(e.getKey(), 0L));
         if (t.ends.isEmpty()) {
             open.remove(tableId);
         }
@@ -61,8 +73,7 @@ public final class CatchUp {
         Target t = open.get(tableId);
         if (t != null) {
             t.ends.keySet()
-                    .removeIf(
-                            b -> b.isPartitioned() && !partitionIds.contains(b.partitionId()));
+                    .removeIf(b -> b.isPartitioned() && !partitionIds.contains(b.partitionId()));
             if (t.ends.isEmpty()) {
                 open.remove(tableId);
             }
@@ -116,5 +127,4 @@ public final class CatchUp {
     public Map<TablePath, FlussException> failures() {
         return Map.copyOf(failures);
     }
-
 }

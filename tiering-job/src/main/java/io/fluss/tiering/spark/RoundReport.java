@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering.spark;
 
 import io.fluss.table.TablePath;
@@ -32,7 +45,10 @@ final class RoundReport {
             s.failed++;
             return text(
                     "tiering %s: FAILED after %.1f s, lag %,d rows: %s",
-                    path, seconds, o.lagRecords(), o.failure().orElseThrow().getMessage());
+                    path,
+                    seconds,
+                    o.lagRecords(),
+                    String.valueOf(o.failure().orElseThrow().getMessage()));
         }
         s.rows += o.rows();
         s.sizeBytes += o.sizeBytes();
@@ -52,8 +68,7 @@ final class RoundReport {
     List<String> summary() {
         List<String> out = new ArrayList<>();
         String format = "%-40s %7s %7s %15s %10s %7s %8s %12s";
-        out.add(
-                text(format, "table", "rounds", "failed", "rows", "MB", "files", "seconds", "lag"));
+        out.add(text(format, "table", "rounds", "failed", "rows", "MB", "files", "seconds", "lag"));
         tables.forEach(
                 (path, s) ->
                         out.add(

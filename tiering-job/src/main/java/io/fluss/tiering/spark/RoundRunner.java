@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering.spark;
 
 import io.fluss.client.Admin;
@@ -30,6 +43,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +62,7 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
     private final RoundSettings settings;
     private final Clock clock;
     private final Function<TableInWork, CompletableFuture<Void>> renewal;
-    private final AtomicReference<Optional<FlussException>> cancelled =
-            new AtomicReference<>(Optional.empty());
+    private final AtomicReference<@Nullable FlussException> cancelled = new AtomicReference<>();
     private Optional<LakeTable> lake = Optional.empty();
 
     /**
@@ -84,21 +97,28 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
 
     /** Stops the Spark job of the round; no commit is begun after this. */
     void cancel(FlussException reason) {
-        cancelled.compareAndSet(Optional.empty(), Optional.of(reason));
+        cancelled.compareAndSet(null, reason);
         spark.sparkContext().cancelJobGroupAndFutureJobs(roundId);
     }
 
+    private Optional<FlussException> cancelReason() {
+        return Optional.ofNullable(cancelled.get());
+    }
+
     private RoundEvent execute(RoundCommand command) {
-        if (!(command instanceof RoundCommand.Abort) && cancelled.get().isPresent()) {
-            return new RoundEvent.Failed(cancelled.get().get());
+        Optional<FlussException> reason = cancelReason();
+        // Files of a cancelled round are deleted all the same.
+        if (reason.isPresent() && !(command instanceof RoundCommand.Abort)) {
+            return new RoundEvent.Failed(reason.get());
         }
         LOG.debug("{} round {}: {}", work.path(), roundId, command);
         try {
             return command.accept(this);
         } catch (RuntimeException e) {
             LOG.debug("{} round {}: {} failed", work.path(), roundId, command, e);
-            return new RoundEvent.Failed(
-                    cancelled.get().orElseGet(() -> FlussException.from(e)));
+            // Its own reason even if cancelled: a lake commit may have an unknown outcome, and the
+            // reason decides whether files are deleted.
+            return new RoundEvent.Failed(FlussException.from(e));
         }
     }
 
@@ -143,13 +163,9 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         List<Integer> buckets = IntStream.range(0, table.bucketCount()).boxed().toList();
         // Ends first: what retention deletes in between must show as a gap, not hide one.
         Map<TableBucket, Long> ends =
-                call(
-                        admin().listOffsets(
-                                        table, partitionId, buckets, new OffsetSpec.Latest()));
+                call(admin().listOffsets(table, partitionId, buckets, new OffsetSpec.Latest()));
         Map<TableBucket, Long> starts =
-                call(
-                        admin().listOffsets(
-                                        table, partitionId, buckets, new OffsetSpec.Earliest()));
+                call(admin().listOffsets(table, partitionId, buckets, new OffsetSpec.Earliest()));
         List<BucketRange> out = new ArrayList<>(buckets.size());
         for (int b : buckets) {
             TableBucket bucket = TableBucket.of(table.tableId(), partitionId, b);
@@ -186,7 +202,7 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         } catch (RuntimeException e) {
             LOG.debug("{} round {}: write failed", work.path(), roundId, e);
             return new RoundEvent.Failed(
-                    cancelled.get().orElseGet(() -> WriteJob.reason(work, e)), done);
+                    cancelReason().orElseGet(() -> WriteJob.reason(work, e)), done);
         }
         return new RoundEvent.Written(List.copyOf(done));
     }

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering.spark;
 
 import io.fluss.client.Admin;
@@ -134,8 +147,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
     }
 
     private boolean isOver() {
-        return isStopping
-                || (settings.isOnce() && goal.isReached() && service.running() == 0);
+        return isStopping || (settings.isOnce() && goal.isReached() && service.running() == 0);
     }
 
     private void await() {
@@ -173,8 +185,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
             onSilence(e);
             return;
         }
-        boolean nothingWanted =
-                wanted.isEmpty() && (settings.isOnce() || !settings.acceptsAll());
+        boolean nothingWanted = wanted.isEmpty() && (settings.isOnce() || !settings.acceptsAll());
         HeartbeatRequest request = service.heartbeat(wanted, settings.isOnce(), now);
         if (nothingWanted) {
             request =
@@ -212,8 +223,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
                                 ? settings.pollInterval()
                                 : min(HEARTBEAT_INTERVAL, settings.pollInterval());
         nextHeartbeatMs = now + wait.toMillis();
-        if (wasRegistration
-                || (wasAssigned && service.running() < settings.parallelTables())) {
+        if (wasRegistration || (wasAssigned && service.running() < settings.parallelTables())) {
             nextHeartbeatMs = now;
         }
         service.waitsUntilMs(now)
@@ -270,24 +280,27 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         String roundId = UUID.randomUUID().toString();
         RoundRunner runner =
                 new RoundRunner(
-                        work,
-                        roundId,
-                        spark,
-                        connection,
-                        lakes,
-                        roundSettings,
-                        clock,
-                        this::renew);
+                        work, roundId, spark, connection, lakes, roundSettings, clock, this::renew);
         running.put(work, runner);
         Round round = new Round(work, roundSettings.planner(), roundId.hashCode());
         long startNanos = clock.nanoTime();
         rounds.execute(
                 () -> {
-                    RoundOutcome outcome = runner.run(round);
+                    RoundOutcome outcome = outcome(runner, round);
                     double seconds = (clock.nanoTime() - startNanos) / 1e9;
                     messages.add(() -> ended(work, outcome, seconds));
                 });
         return done();
+    }
+
+    /** A defect or a broken class path ends the round, not the service; nothing is deleted. */
+    private static RoundOutcome outcome(RoundRunner runner, Round round) {
+        try {
+            return runner.run(round);
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("round broke off", e);
+            return RoundOutcome.failed(FlussException.from(e), 0);
+        }
     }
 
     @Override

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering.round;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -181,8 +194,7 @@ class RoundTest {
     void deletesFilesOfAFencedLakeCommit() {
         toRenewing();
         on(new RoundEvent.Renewed(7));
-        assertAborts(
-                on(failed(ErrorReason.LAKE_COMMIT_FENCED)), ErrorReason.LAKE_COMMIT_FENCED);
+        assertAborts(on(failed(ErrorReason.LAKE_COMMIT_FENCED)), ErrorReason.LAKE_COMMIT_FENCED);
     }
 
     @ParameterizedTest
@@ -238,8 +250,7 @@ class RoundTest {
     @Test
     void failedWriteDeletesTheFilesOfTheTasksThatEndedWell() {
         List<LogSplit> splits = plan();
-        RoundCommand next =
-                on(new RoundEvent.Failed(LOST, List.of(complete(splits).get(0))));
+        RoundCommand next = on(new RoundEvent.Failed(LOST, List.of(complete(splits).get(0))));
         assertThat(next).isInstanceOf(RoundCommand.Abort.class);
         assertThat(((RoundCommand.Abort) next).files()).hasSize(1);
         assertFailed(on(new RoundEvent.Succeeded()), ErrorReason.NETWORK);
@@ -315,8 +326,7 @@ class RoundTest {
     @Test
     void roundCutBeforeTheFirstBatchCommitsNothing() {
         toWriting(progress(null, null));
-        RoundOutcome outcome =
-                done(on(new RoundEvent.Written(List.of(result(B0, 0, 5, 0, null)))));
+        RoundOutcome outcome = done(on(new RoundEvent.Written(List.of(result(B0, 0, 5, 0, null)))));
         assertThat(outcome.isCut()).isTrue();
         assertThat(outcome.isFailed()).isFalse();
     }
@@ -382,10 +392,7 @@ class RoundTest {
 
     private static List<SplitResult> complete(List<LogSplit> splits) {
         return splits.stream()
-                .map(
-                        s ->
-                                new SplitResult(
-                                        s, s.to(), 1000, s.bucket().equals(B0) ? FILES0 : FILES1))
+                .map(s -> new SplitResult(s, s.to(), 1000, s.bucket().equals(B0) ? FILES0 : FILES1))
                 .toList();
     }
 

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -19,8 +32,7 @@ class TieringServiceTest {
             new RoundOutcome(Optional.empty(), false, 1, 1, 1, 0);
     private static final RoundOutcome CUT = new RoundOutcome(Optional.empty(), true, 1, 1, 1, 0);
     private static final RoundOutcome FAILED =
-            new RoundOutcome(
-                    Optional.of(ErrorReason.NETWORK.exception("gone")), false, 0, 0, 0, 0);
+            new RoundOutcome(Optional.of(ErrorReason.NETWORK.exception("gone")), false, 0, 0, 0, 0);
 
     private final TieringService service = new TieringService(1, 0);
     private long nowMs;
@@ -28,8 +40,7 @@ class TieringServiceTest {
     @Test
     void registersBeforeItAsksForATable() {
         assertThat(beat())
-                .isEqualTo(
-                        new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false));
+                .isEqualTo(new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false));
         answer(1);
         assertThat(service.isRegistered()).isTrue();
         assertThat(beat().requestTable()).isTrue();
@@ -171,9 +182,7 @@ class TieringServiceTest {
         TableInWork again = new TableInWork(7, path(7), 1, 2);
         assertThat(
                         service.onAnswer(
-                                next,
-                                new HeartbeatAnswer(2, Optional.of(again), Map.of()),
-                                nowMs))
+                                next, new HeartbeatAnswer(2, Optional.of(again), Map.of()), nowMs))
                 .containsExactly(new ServiceAction.Start(again));
     }
 
@@ -233,9 +242,7 @@ class TieringServiceTest {
         TableInWork t = work(id, tieringEpoch);
         assertThat(
                         service.onAnswer(
-                                beat(),
-                                new HeartbeatAnswer(1, Optional.of(t), Map.of()),
-                                nowMs))
+                                beat(), new HeartbeatAnswer(1, Optional.of(t), Map.of()), nowMs))
                 .containsExactly(new ServiceAction.Start(t));
         return t;
     }

@@ -135,7 +135,13 @@ public final class LakeApi {
                                             t.getTableId(), t.getTieringEpoch(), isForced, now)));
         }
         if (r.getRequestTable()) {
-            schedule.assign(now).flatMap(this::assigned).ifPresent(out::setTieringTable);
+            List<Long> wanted = r.getRequestTableIdsList();
+            if (r.getRequestNow()) {
+                schedule.expedite(wanted);
+            }
+            (wanted.isEmpty() ? schedule.assign(now) : schedule.assign(new HashSet<>(wanted), now))
+                    .flatMap(this::assigned)
+                    .ifPresent(out::setTieringTable);
         }
         return out.build();
     }

@@ -15,6 +15,7 @@ package io.fluss.coordinator.lake;
 
 import io.fluss.errors.ErrorReason;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which lake table is tiered next (lakehouse document, sections 5.1 and 5.2). Owned by the
@@ -115,12 +117,31 @@ public final class TieringSchedule {
         due.forEach(e -> become(e.getKey(), e.getValue(), State.PENDING));
     }
 
+    /** Makes those of the tables that wait for their freshness due now, in the given order. */
+    public void expedite(Collection<Long> tableIds) {
+        for (Long id : tableIds) {
+            Round r = rounds.get(id);
+            if (r != null && r.state == State.SCHEDULED) {
+                become(id, r, State.PENDING);
+            }
+        }
+    }
+
     /** Hands out the table that waits longest; empty if none waits. */
     public Optional<Assigned> assign(long nowMs) {
-        Long id = queue.poll();
+        return assign(queue.peek(), nowMs);
+    }
+
+    /** Hands out the one of the wanted tables that waits longest; empty if none of them waits. */
+    public Optional<Assigned> assign(Set<Long> wanted, long nowMs) {
+        return assign(queue.stream().filter(wanted::contains).findFirst().orElse(null), nowMs);
+    }
+
+    private Optional<Assigned> assign(@Nullable Long id, long nowMs) {
         if (id == null) {
             return Optional.empty();
         }
+        queue.remove(id);
         Round r = rounds.get(id);
         if (r == null) {
             throw new IllegalStateException("table " + id + " waits but is not registered");
