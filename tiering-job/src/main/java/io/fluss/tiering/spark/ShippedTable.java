@@ -13,6 +13,8 @@
  */
 package io.fluss.tiering.spark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.fluss.formats.json.TableJson;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
@@ -23,22 +25,18 @@ record ShippedTable(
         TablePath path,
         long tableId,
         int schemaId,
-        byte[] descriptorJson,
+        String descriptorJson,
         long createdTimeMs,
         long modifiedTimeMs)
         implements Serializable {
     private static final long serialVersionUID = 1L;
-
-    ShippedTable {
-        descriptorJson = descriptorJson.clone();
-    }
 
     static ShippedTable of(TableInfo table) {
         return new ShippedTable(
                 table.path(),
                 table.tableId(),
                 table.schemaId(),
-                TableJson.write(table.descriptor()),
+                new String(TableJson.write(table.descriptor()), UTF_8),
                 table.createdTimeMs(),
                 table.modifiedTimeMs());
     }
@@ -48,13 +46,8 @@ record ShippedTable(
                 path,
                 tableId,
                 schemaId,
-                TableJson.read(descriptorJson),
+                TableJson.read(descriptorJson.getBytes(UTF_8)),
                 createdTimeMs,
                 modifiedTimeMs);
-    }
-
-    @Override
-    public byte[] descriptorJson() {
-        return descriptorJson.clone();
     }
 }
