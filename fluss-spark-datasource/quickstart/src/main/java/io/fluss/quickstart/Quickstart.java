@@ -208,7 +208,7 @@ public final class Quickstart implements Callable<Integer> {
                 "tiering job",
                 Launch.tiering(base, bootstrap),
                 base.resolve("tiering.err"),
-                "ready",
+                "",
                 this::tell);
     }
 

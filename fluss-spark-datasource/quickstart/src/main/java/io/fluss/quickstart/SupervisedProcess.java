@@ -32,7 +32,7 @@ final class SupervisedProcess implements AutoCloseable {
     private static final long STOP_WAIT_SECONDS = 20;
 
     /** A process that ends this often in a row without having become ready will not get better. */
-    private static final int FAILED_STARTS_MAX = 5;
+    private static final int FAILED_STARTS_MAX = 3;
 
     private final String name;
     private final List<String> command;
@@ -110,7 +110,7 @@ final class SupervisedProcess implements AutoCloseable {
             }
             failedStarts = becameReady ? 0 : failedStarts + 1;
             int exit = current.onExit().join().exitValue();
-            if (failedStarts >= FAILED_STARTS_MAX || (!becameReady && !firstReady.isDone())) {
+            if (failedStarts >= FAILED_STARTS_MAX) {
                 String words =
                         name + " ended with exit code " + exit + " before it was ready; see " + log;
                 news.accept(words);

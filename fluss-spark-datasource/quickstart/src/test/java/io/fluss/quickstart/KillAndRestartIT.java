@@ -40,6 +40,12 @@ import org.junit.jupiter.api.io.TempDir;
 class KillAndRestartIT {
     private static final long FLIGHTS = 336_776;
     private static final Pattern PID = Pattern.compile("pid (\\d+)");
+
+    /** Time, event date and time, rows written, rows in the lake. */
+    private static final Pattern TICK =
+            Pattern.compile(
+                    "^ *[0-9.]+ s +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +[0-9,]+ +([0-9,]+) ");
+
     private static final Pattern OFFSET = Pattern.compile("\\d+");
 
     @TempDir Path dir;
@@ -54,34 +60,21 @@ class KillAndRestartIT {
                                         "--dir",
                                         base.toString(),
                                         "--parts",
-                                        "20"))
+                                        "40"))
                         .redirectErrorStream(true)
                         .start();
-        List<String> lines = new ArrayList<>();
-        int ticks = 0;
-        long clusterPid = 0;
-        long tieringPid = 0;
+        Run run = new Run();
         try (BufferedReader out =
                 new BufferedReader(
                         new InputStreamReader(
                                 quickstart.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
-                lines.add(line);
-                if (line.startsWith("cluster ready")) {
-                    clusterPid = pid(line);
-                } else if (line.startsWith("tiering job started")) {
-                    tieringPid = pid(line);
-                } else if (line.contains(" ms  ")) {
-                    ticks++;
-                    if (ticks == 6) {
-                        kill(clusterPid);
-                    } else if (ticks == 11) {
-                        kill(tieringPid);
-                    }
-                }
+                run.read(line);
             }
         }
-        String output = String.join("\n", lines);
+        long clusterPid = run.clusterPid;
+        long tieringPid = run.tieringPid;
+        String output = String.join("\n", run.lines);
         assertThat(quickstart.waitFor(60, TimeUnit.SECONDS)).as(output).isTrue();
         assertThat(quickstart.exitValue()).as(output).isZero();
         assertThat(output)
@@ -90,6 +83,39 @@ class KillAndRestartIT {
                 .doesNotContain("DIFFERENT")
                 .contains("Average delay by carrier");
         assertLakeHoldsWhatItsOffsetsSay(base);
+    }
+
+    /**
+     * Follows the output and kills: the cluster once the lake holds something, the tiering job once
+     * it has tiered again afterwards, both while the stream goes on.
+     */
+    private static final class Run {
+        private final List<String> lines = new ArrayList<>();
+        private long clusterPid;
+        private long tieringPid;
+        private String lakeAtKill = "";
+        private boolean tieringKilled;
+
+        void read(String line) {
+            lines.add(line);
+            if (line.startsWith("cluster ready")) {
+                clusterPid = pid(line);
+            } else if (line.startsWith("tiering job started")) {
+                tieringPid = pid(line);
+            }
+            Matcher tick = TICK.matcher(line);
+            if (!tick.find()) {
+                return;
+            }
+            String lake = tick.group(1);
+            if (lakeAtKill.isEmpty() && !lake.equals("0")) {
+                kill(clusterPid);
+                lakeAtKill = lake;
+            } else if (!lakeAtKill.isEmpty() && !tieringKilled && !lake.equals(lakeAtKill)) {
+                kill(tieringPid);
+                tieringKilled = true;
+            }
+        }
     }
 
     private void assertLakeHoldsWhatItsOffsetsSay(Path base) throws Exception {
