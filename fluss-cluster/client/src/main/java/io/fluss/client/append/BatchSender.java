@@ -613,7 +613,7 @@ final class BatchSender {
     }
 
     private void fail(Ready r, FlussException error) {
-        r.queue().failed();
+        r.queue().failed(r.batch());
         accumulator.finish(r.batch(), Optional.of(error));
         // Its sequence is missing at the server from now on: the rest must not count on it.
         reset(r.queue());

@@ -31,14 +31,13 @@ import java.util.TreeMap;
 final class BucketQueue {
     private final int inflightMax;
     private final TreeMap<Long, PendingBatch> waiting = new TreeMap<>();
-    private int inflight;
+    private final TreeMap<Long, PendingBatch> underway = new TreeMap<>();
     private int failures;
     private boolean isRecovering;
     private long notBeforeNanos;
     private boolean isPaused;
     private long writerId = LogBatch.NO_WRITER;
     private int nextSequence;
-    private int lastAcked = LogBatch.NO_SEQUENCE;
 
     BucketQueue(int inflightMax) {
         this.inflightMax = inflightMax;
@@ -50,21 +49,34 @@ final class BucketQueue {
 
     /** The batch to send now. */
     Optional<PendingBatch> next(long nowNanos) {
-        if (waiting.isEmpty() || inflight >= inflightMax) {
+        if (waiting.isEmpty() || underway.size() >= inflightMax) {
             return Optional.empty();
         }
-        if (isRecovering && inflight > 0) {
+        if (isRecovering && !underway.isEmpty()) {
             return Optional.empty();
         }
         if (isPaused && nowNanos - notBeforeNanos < 0) {
             return Optional.empty();
         }
         isPaused = false;
-        return Optional.of(waiting.firstEntry().getValue());
+        PendingBatch first = waiting.firstEntry().getValue();
+        return isTooFarAhead(first) ? Optional.empty() : Optional.of(first);
+    }
+
+    /**
+     * A server recognises only the last few batches as duplicates. Answers may overtake each other,
+     * so the distance to the oldest unacknowledged batch counts, not the number under way.
+     */
+    private boolean isTooFarAhead(PendingBatch batch) {
+        if (underway.isEmpty() || batch.isStamped() || needsWriterId()) {
+            return false;
+        }
+        int oldest = underway.firstEntry().getValue().sequence();
+        return ((nextSequence - oldest) & Integer.MAX_VALUE) >= inflightMax;
     }
 
     boolean isEmpty() {
-        return waiting.isEmpty() && inflight == 0;
+        return waiting.isEmpty() && underway.isEmpty();
     }
 
     Collection<PendingBatch> waiting() {
@@ -78,13 +90,12 @@ final class BucketQueue {
 
     /** Whether batches of an earlier writer id are still under way. */
     boolean mustDrain() {
-        return needsWriterId() && inflight > 0;
+        return needsWriterId() && !underway.isEmpty();
     }
 
     void useWriterId(long id) {
         writerId = id;
         nextSequence = 0;
-        lastAcked = LogBatch.NO_SEQUENCE;
     }
 
     long writerId() {
@@ -100,7 +111,7 @@ final class BucketQueue {
     void sent(PendingBatch batch) {
         waiting.remove(batch.order());
         batch.countAttempt();
-        inflight++;
+        underway.put(batch.order(), batch);
     }
 
     /** Gives a batch up, which is not under way. */
@@ -109,27 +120,29 @@ final class BucketQueue {
     }
 
     void acknowledged(PendingBatch batch) {
-        inflight--;
+        underway.remove(batch.order());
         failures = 0;
-        isRecovering = false;
-        if (batch.writerId() == writerId) {
-            lastAcked = batch.sequence();
+        // While others are under way, this one was sent before the failure: their answers may still
+        // be about the gap, and must not be mistaken for answers to what is sent next.
+        if (underway.isEmpty()) {
+            isRecovering = false;
         }
     }
 
     /** Whether all batches before this one are acknowledged. */
     boolean isNextToAcknowledge(PendingBatch batch) {
-        return batch.sequence() == after(lastAcked);
+        return underway.firstKey() == batch.order()
+                && (waiting.isEmpty() || waiting.firstKey() > batch.order());
     }
 
     /** The batch failed for good. */
-    void failed() {
-        inflight--;
+    void failed(PendingBatch batch) {
+        underway.remove(batch.order());
     }
 
     /** The batch will be sent again, before all later ones. */
     void putBack(PendingBatch batch) {
-        inflight--;
+        underway.remove(batch.order());
         isRecovering = true;
         waiting.put(batch.order(), batch);
         if (batch.isStamped() && batch.writerId() != writerId) {

@@ -116,7 +116,7 @@ final class BucketCursor {
                 if (batch.recordCount() > 0 && batch.nextOffset() > position) {
                     return Optional.of(batch);
                 }
-                passed(batch);
+                advance(batch);
             } else {
                 position = Math.max(position, s.end);
                 sections.removeFirst();
@@ -151,6 +151,12 @@ final class BucketCursor {
 
     /** The batch that {@link #next} gave has been handed out. */
     void passed(LogBatch batch) {
+        advance(batch);
+        // Frees a frame with its last batch, not when somebody asks for the next one.
+        var unused = next();
+    }
+
+    private void advance(LogBatch batch) {
         ByteBuffer records = sections.getFirst().records;
         records.position(records.position() + batch.size());
         position = Math.max(position, batch.nextOffset());

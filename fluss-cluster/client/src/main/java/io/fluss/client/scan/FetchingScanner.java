@@ -161,12 +161,12 @@ public final class FetchingScanner implements LogScanner {
     @Override
     public List<ScanBatch> poll(Duration timeout) {
         long deadline = clock.nanoTime() + timeout.toNanos();
+        await(Duration.ZERO);
         while (true) {
-            fetch();
             List<ScanBatch> batches = collect();
+            // What was taken has made room: the next data travels while the caller works.
+            fetch();
             if (!batches.isEmpty()) {
-                // What was taken has made room; the next data travels while the caller works.
-                fetch();
                 return batches;
             }
             throwFailure();
