@@ -15,6 +15,7 @@ package io.fluss.quickstart;
 
 import io.fluss.errors.FlussException;
 import java.util.concurrent.Callable;
+import org.apache.spark.sql.AnalysisException;
 import picocli.CommandLine;
 
 /**
@@ -37,11 +38,17 @@ final class CommandErrors {
                 .execute(args);
     }
 
-    /** The most telling message in a chain of causes: that of a Fluss error if there is one. */
+    /**
+     * The most telling message in a chain of causes: that of a Fluss error if there is one, that of
+     * a wrong statement without its plan.
+     */
     static String describe(Throwable error) {
         for (Throwable t = error; t != null; t = t.getCause()) {
             if (t instanceof FlussException) {
                 return String.valueOf(t.getMessage());
+            }
+            if (t instanceof AnalysisException wrong) {
+                return wrong.getSimpleMessage();
             }
         }
         return error.getMessage() == null ? error.getClass().getName() : error.getMessage();

@@ -42,7 +42,9 @@ final class Sessions {
                         .config("spark.local.dir", dir.resolve("spark").toString())
                         .config("spark.sql.streaming.metricsEnabled", "false")
                         .getOrCreate();
-        spark.sparkContext().setLogLevel("ERROR");
+        // Failures come back as errors of the statement; Spark's own account of them is for the
+        // verbose only.
+        spark.sparkContext().setLogLevel(System.getenv("FLUSS_VERBOSE") == null ? "OFF" : "WARN");
         return spark;
     }
 
