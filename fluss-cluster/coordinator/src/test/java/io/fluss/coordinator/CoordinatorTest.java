@@ -332,6 +332,52 @@ class CoordinatorTest {
     }
 
     @Test
+    void aServiceThatKeepsAllSnapshotsDoesNotFillTheMetastore() {
+        run(() -> coordinator.createTable(ORDERS, lakeDescriptor(), false));
+        var table = coordinator.image().existing(ORDERS).info();
+        for (int i = 1; i <= 150; i++) {
+            commit(i, Map.of(0, (long) i), OptionalLong.of(-1));
+        }
+        assertThat(metastore.lakeSnapshots().read(table.tableId()).entries()).hasSize(100);
+        assertThat(
+                        new LocalFileStore()
+                                .list(
+                                        coordinator.lake().directory(ORDERS, table.tableId())
+                                                + "/metadata"))
+                .hasSize(100);
+        assertThat(
+                        coordinator
+                                .lake()
+                                .snapshot(table, LakeRegistry.Which.LATEST_READABLE)
+                                .snapshotId())
+                .isEqualTo(150);
+    }
+
+    @Test
+    void theSnapshotThatReadersUseIsNeverDroppedForTheBound() {
+        run(() -> coordinator.createTable(ORDERS, lakeDescriptor(), false));
+        var table = coordinator.image().existing(ORDERS).info();
+        commit(1, Map.of(0, 1L), OptionalLong.of(-1));
+        for (int i = 2; i <= 150; i++) {
+            long end = i;
+            String uri =
+                    run(
+                            () ->
+                                    coordinator.prepareLakeSnapshot(
+                                            offsets(table.tableId(), Map.of(0, end)), false));
+            run(
+                    () ->
+                            coordinator.commitLakeSnapshot(
+                                    table.tableId(),
+                                    new LakeRegistry.Commit(
+                                            end, uri, Optional.empty(), OptionalLong.of(-1))));
+        }
+        assertThat(metastore.lakeSnapshots().read(table.tableId()).entries()).hasSize(100);
+        assertThat(coordinator.lake().snapshot(table, LakeRegistry.Which.LATEST_READABLE))
+                .isEqualTo(new LakeRegistry.Snapshot(1, offsets(table.tableId(), Map.of(0, 1L))));
+    }
+
+    @Test
     void sameCommitAgainChangesNothingAndALateOneIsRefused() {
         run(() -> coordinator.createTable(ORDERS, lakeDescriptor(), false));
         long id = coordinator.image().existing(ORDERS).info().tableId();

@@ -37,8 +37,14 @@ import java.util.UUID;
  * Calls block; they run on the I/O executor. Thread-safe.
  */
 public final class LakeRegistry {
-    /** For "earliest snapshot to keep": keep all. */
+    /** For "earliest snapshot to keep": keep all, that is up to the bound. */
     private static final long KEEP_ALL = -1;
+
+    /**
+     * Entries of one table. A service that always keeps all would fill the metastore's node
+     * otherwise; at a round every five seconds this is more than eight minutes.
+     */
+    static final int SNAPSHOTS_MAX = 100;
 
     private final LakeSnapshots snapshots;
     private final FileStore files;
@@ -120,6 +126,7 @@ public final class LakeRegistry {
         List<Entry> next = retained(read.entries(), commit);
         next.removeIf(e -> e.snapshotId() == commit.snapshotId());
         next.add(entry);
+        bound(next);
         snapshots.write(table.tableId(), read, next);
         deleteUnreferenced(read.entries(), next);
         return offsets;
@@ -221,6 +228,22 @@ public final class LakeRegistry {
             }
         }
         return new ArrayList<>(entries);
+    }
+
+    /** Drops the oldest beyond the bound, but never the snapshot that readers use now. */
+    private static void bound(List<Entry> entries) {
+        int readable = entries.size() - 1;
+        while (readable > 0 && entries.get(readable).readableOffsets().isEmpty()) {
+            readable--;
+        }
+        for (int i = 0; entries.size() > SNAPSHOTS_MAX && i < entries.size(); ) {
+            if (i == readable) {
+                i++;
+            } else {
+                entries.remove(i);
+                readable--;
+            }
+        }
     }
 
     private void deleteUnreferenced(List<Entry> before, List<Entry> after) {
