@@ -14,7 +14,7 @@
 package io.fluss.client.append;
 
 import io.fluss.client.cluster.Cluster;
-import io.fluss.formats.keys.ArrowKeyRow;
+import io.fluss.formats.arrow.ArrowRow;
 import io.fluss.formats.keys.BucketFunction;
 import io.fluss.formats.keys.KeyEncoder;
 import io.fluss.formats.keys.PartitionNames;
@@ -80,7 +80,7 @@ final class RowRouter {
     /** Positions of the rows by destination, in order. */
     Map<Destination, int[]> route(VectorSchemaRoot rows) {
         Map<Destination, List<Integer>> groups = new LinkedHashMap<>();
-        ArrowKeyRow row = ArrowKeyRow.of(rows);
+        ArrowRow row = ArrowRow.of(rows);
         for (int i = 0; i < rows.getRowCount(); i++) {
             groups.computeIfAbsent(destination(row.at(i)), d -> new ArrayList<>()).add(i);
         }
@@ -90,7 +90,7 @@ final class RowRouter {
         return routed;
     }
 
-    private Destination destination(ArrowKeyRow row) {
+    private Destination destination(ArrowRow row) {
         String partition = partitions.map(p -> p.name(row)).orElse("");
         return bucketKey
                 .map(

@@ -20,7 +20,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
@@ -32,8 +31,6 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * direct memory.
  */
 final class BatchEncoding {
-    private static final byte APPEND_ONLY = 1;
-
     private final VectorSchemaRoot root;
     private final List<ArrowBuf> parts = new ArrayList<>();
     private final long[] nodes;
@@ -74,25 +71,9 @@ final class BatchEncoding {
         } else {
             batch = encoding.compressed(compression, zstdLevel);
         }
-        writeHeader(batch, root.getRowCount(), schemaId, writerId, sequence);
-        return batch.clear();
-    }
-
-    private static void writeHeader(
-            ByteBuffer batch, int rows, int schemaId, long writerId, int sequence) {
-        batch.putInt(LogBatch.LENGTH_OFFSET, batch.capacity() - LogBatch.LENGTH_OVERHEAD);
-        batch.put(LogBatch.MAGIC_OFFSET, LogBatch.MAGIC);
-        batch.putShort(LogBatch.SCHEMA_ID_OFFSET, (short) schemaId);
-        batch.put(LogBatch.ATTRIBUTES_OFFSET, rows == 0 ? 0 : APPEND_ONLY);
-        batch.putInt(LogBatch.LAST_OFFSET_DELTA_OFFSET, Math.max(0, rows - 1));
-        batch.putLong(LogBatch.WRITER_ID_OFFSET, writerId);
-        batch.putInt(LogBatch.SEQUENCE_OFFSET, sequence);
-        batch.putInt(LogBatch.RECORD_COUNT_OFFSET, rows);
-        CRC32C crc = new CRC32C();
-        crc.update(
-                batch.slice(
-                        LogBatch.SCHEMA_ID_OFFSET, batch.capacity() - LogBatch.SCHEMA_ID_OFFSET));
-        batch.putInt(LogBatch.CRC_OFFSET, (int) crc.getValue());
+        batch.clear();
+        LogBatch.writeHeader(batch, root.getRowCount(), true, schemaId, writerId, sequence);
+        return batch;
     }
 
     private ByteBuffer uncompressed() {

@@ -14,6 +14,8 @@
 package io.fluss.formats.keys;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.formats.row.RowBytes;
+import io.fluss.formats.row.RowValues;
 import io.fluss.types.DataType;
 import java.util.List;
 
@@ -33,7 +35,7 @@ final class IcebergKey implements KeyEncoder.KeyLayout {
     }
 
     @Override
-    public byte[] encode(KeyRow row, int[] positions) {
+    public byte[] encode(RowValues row, int[] positions) {
         if (row.isNull(positions[0])) {
             throw KeyEncoder.nullValue(field);
         }
@@ -41,14 +43,20 @@ final class IcebergKey implements KeyEncoder.KeyLayout {
     }
 
     private interface Writer {
-        byte[] write(KeyRow row, int column);
+        byte[] write(RowValues row, int column);
     }
 
     private record Writers(DataType.Field field) implements DataType.Cases<Writer> {
 
-        private static byte[] bytesOf(long value, int width) {
-            KeyBytes out = new KeyBytes(width);
-            out.put(value, width);
+        private static byte[] bytesOf(long value) {
+            RowBytes out = new RowBytes(Long.BYTES);
+            out.put8(value);
+            return out.toArray();
+        }
+
+        private static byte[] bytesOf(int value) {
+            RowBytes out = new RowBytes(Integer.BYTES);
+            out.put4(value);
             return out.toArray();
         }
 
@@ -69,42 +77,42 @@ final class IcebergKey implements KeyEncoder.KeyLayout {
 
         @Override
         public Writer integer(DataType.IntType type) {
-            return (row, i) -> bytesOf(row.integer(i), 8);
+            return (row, i) -> bytesOf(row.integer(i));
         }
 
         @Override
         public Writer bigInt(DataType.BigIntType type) {
-            return (row, i) -> bytesOf(row.integer(i), 8);
+            return (row, i) -> bytesOf(row.integer(i));
         }
 
         @Override
         public Writer floating(DataType.FloatType type) {
-            return (row, i) -> bytesOf(Float.floatToRawIntBits(row.floating(i)), 4);
+            return (row, i) -> bytesOf(Float.floatToRawIntBits(row.floating(i)));
         }
 
         @Override
         public Writer doubling(DataType.DoubleType type) {
-            return (row, i) -> bytesOf(Double.doubleToRawLongBits(row.doubling(i)), 8);
+            return (row, i) -> bytesOf(Double.doubleToRawLongBits(row.doubling(i)));
         }
 
         @Override
         public Writer character(DataType.CharType type) {
-            return KeyRow::bytes;
+            return RowValues::bytes;
         }
 
         @Override
         public Writer string(DataType.StringType type) {
-            return KeyRow::bytes;
+            return RowValues::bytes;
         }
 
         @Override
         public Writer binary(DataType.BinaryType type) {
-            return KeyRow::bytes;
+            return RowValues::bytes;
         }
 
         @Override
         public Writer bytes(DataType.BytesType type) {
-            return KeyRow::bytes;
+            return RowValues::bytes;
         }
 
         @Override
@@ -114,17 +122,17 @@ final class IcebergKey implements KeyEncoder.KeyLayout {
 
         @Override
         public Writer date(DataType.DateType type) {
-            return (row, i) -> bytesOf(row.integer(i), 8);
+            return (row, i) -> bytesOf(row.integer(i));
         }
 
         @Override
         public Writer time(DataType.TimeType type) {
-            return (row, i) -> bytesOf(row.integer(i) * 1000, 8);
+            return (row, i) -> bytesOf(row.integer(i) * 1000);
         }
 
         @Override
         public Writer timestamp(DataType.TimestampType type) {
-            return (row, i) -> bytesOf(row.timestampMs(i) * 1000 + row.nanoOfMs(i) / 1000, 8);
+            return (row, i) -> bytesOf(row.timestampMs(i) * 1000 + row.nanoOfMs(i) / 1000);
         }
 
         @Override

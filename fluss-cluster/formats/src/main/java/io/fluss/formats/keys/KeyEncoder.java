@@ -15,6 +15,8 @@ package io.fluss.formats.keys;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.arrow.ArrowRow;
+import io.fluss.formats.row.RowValues;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableOptions.LakeFormatName;
 import io.fluss.types.DataType;
@@ -162,19 +164,27 @@ public final class KeyEncoder {
      *
      * @throws FlussException with INVALID_TARGET_COLUMN for a null where the encoding has none
      */
-    public byte[] encode(KeyRow row) {
+    public byte[] encode(RowValues row) {
         return layout.encode(row, positions);
     }
 
-    /** The key of one row of vectors; for many rows keep an {@link ArrowKeyRow}. */
+    /** The key of one row of vectors; for many rows keep an {@link ArrowRow}. */
     public byte[] encode(VectorSchemaRoot root, int row) {
-        return encode(ArrowKeyRow.of(root).at(row));
+        return encode(ArrowRow.of(root).at(row));
     }
 
     static FlussException unsupported(DataType.Field field, String encoding) {
         return ErrorReason.INVALID_TABLE.exception(
                 "column '%s' of type %s cannot be part of %s key"
                         .formatted(field.name(), field.type(), encoding));
+    }
+
+    static void checkNotNested(List<DataType.Field> key, String encoding) {
+        for (DataType.Field field : key) {
+            if (field.type().isNested()) {
+                throw unsupported(field, encoding);
+            }
+        }
     }
 
     static FlussException nullValue(DataType.Field field) {
@@ -184,7 +194,7 @@ public final class KeyEncoder {
 
     /** One of the encodings, made for the key columns. */
     interface KeyLayout {
-        byte[] encode(KeyRow row, int[] positions);
+        byte[] encode(RowValues row, int[] positions);
     }
 
     private interface LayoutOf {

@@ -15,6 +15,7 @@ package io.fluss.formats.keys;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.row.RowValues;
 import io.fluss.table.Names;
 import io.fluss.table.TableDescriptor;
 import io.fluss.types.DataType;
@@ -92,7 +93,7 @@ public final class PartitionNames {
      * @throws FlussException with PARTITION_SPEC_INVALID for a null or a text that no partition can
      *     have
      */
-    public Map<String, String> spec(KeyRow row) {
+    public Map<String, String> spec(RowValues row) {
         Map<String, String> spec = new LinkedHashMap<>();
         for (int i = 0; i < positions.length; i++) {
             spec.put(keys.get(i), value(row, i));
@@ -101,7 +102,7 @@ public final class PartitionNames {
     }
 
     /** The values of a row joined to the name of its partition; errors as for {@link #spec}. */
-    public String name(KeyRow row) {
+    public String name(RowValues row) {
         if (positions.length == 1) {
             return value(row, 0);
         }
@@ -112,7 +113,7 @@ public final class PartitionNames {
         return name.toString();
     }
 
-    private String value(KeyRow row, int key) {
+    private String value(RowValues row, int key) {
         if (row.isNull(positions[key])) {
             throw ErrorReason.PARTITION_SPEC_INVALID.exception(
                     "partition column '" + keys.get(key) + "' is null; it needs a value");
@@ -133,7 +134,7 @@ public final class PartitionNames {
     }
 
     private interface Text {
-        String of(KeyRow row, int column);
+        String of(RowValues row, int column);
     }
 
     private enum Texts implements DataType.Cases<Text> {

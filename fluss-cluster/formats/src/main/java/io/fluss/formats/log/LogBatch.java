@@ -128,6 +128,34 @@ public final class LogBatch {
         return length <= remaining - LENGTH_OVERHEAD;
     }
 
+    /**
+     * Writes the header of a batch whose body stands already behind it, base offset 0 and no commit
+     * time, and the checksum.
+     *
+     * @param batch exactly one batch, from 0 to its limit, little-endian, header zeroed
+     * @param isAppendOnly looked at if there are records
+     */
+    public static void writeHeader(
+            ByteBuffer batch,
+            int recordCount,
+            boolean isAppendOnly,
+            int schemaId,
+            long writerId,
+            int sequence) {
+        int size = batch.limit();
+        batch.putInt(LENGTH_OFFSET, size - LENGTH_OVERHEAD);
+        batch.put(MAGIC_OFFSET, MAGIC);
+        batch.putShort(SCHEMA_ID_OFFSET, (short) schemaId);
+        batch.put(ATTRIBUTES_OFFSET, (byte) (recordCount > 0 && isAppendOnly ? APPEND_ONLY : 0));
+        batch.putInt(LAST_OFFSET_DELTA_OFFSET, Math.max(0, recordCount - 1));
+        batch.putLong(WRITER_ID_OFFSET, writerId);
+        batch.putInt(SEQUENCE_OFFSET, sequence);
+        batch.putInt(RECORD_COUNT_OFFSET, recordCount);
+        CRC32C crc = new CRC32C();
+        crc.update(batch.slice(SCHEMA_ID_OFFSET, size - SCHEMA_ID_OFFSET));
+        batch.putInt(CRC_OFFSET, (int) crc.getValue());
+    }
+
     /** Position in the buffer where this batch starts. */
     public int position() {
         return start;

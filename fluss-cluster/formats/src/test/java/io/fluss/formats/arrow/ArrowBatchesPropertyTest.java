@@ -19,16 +19,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.fluss.formats.GoldenRows;
+import io.fluss.formats.RandomRows;
 import io.fluss.formats.log.BatchProjection;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.table.TableOptions.ArrowCompression;
 import io.fluss.types.DataType;
-import io.fluss.types.DataTypes;
-import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.arrow.memory.BufferAllocator;
@@ -44,15 +41,9 @@ class ArrowBatchesPropertyTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
     void randomRowsComeBackWholeAndProjected(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        List<DataType.Field> fields = new ArrayList<>();
-        for (int c = random.nextInt(1, 8); c > 0; c--) {
-            fields.add(DataTypes.field("c" + c, type(random, 3)));
-        }
-        DataType.RowType type = new DataType.RowType(fields, false);
-        List<JsonNode> rows = new ArrayList<>();
-        for (int r = random.nextInt(1, 200); r > 0; r--) {
-            rows.add(row(random, type));
-        }
+        DataType.RowType type = RandomRows.rowType(random);
+        List<DataType.Field> fields = type.fields();
+        List<JsonNode> rows = RandomRows.rows(random, type);
         List<Integer> chosen = new ArrayList<>();
         for (int c = 0; c < fields.size(); c++) {
             if (random.nextBoolean() || (chosen.isEmpty() && c == fields.size() - 1)) {
@@ -93,78 +84,5 @@ class ArrowBatchesPropertyTest {
             }
         }
         return rows;
-    }
-
-    private static DataType type(SplittableRandom random, int depth) {
-        return switch (random.nextInt(depth == 0 ? 10 : 13)) {
-            case 0 -> DataTypes.bool();
-            case 1 -> DataTypes.tinyInt();
-            case 2 -> DataTypes.integer();
-            case 3 -> DataTypes.bigInt();
-            case 4 -> DataTypes.string();
-            case 5 -> DataTypes.bytes();
-            case 6 -> DataTypes.binary(random.nextInt(1, 20));
-            case 7 -> DataTypes.decimal(random.nextInt(5, 39), 2);
-            case 8 -> DataTypes.date();
-            case 9 -> DataTypes.timestampLtz(6);
-            case 10 -> DataTypes.array(type(random, depth - 1));
-            case 11 -> DataTypes.map(DataTypes.string(), type(random, depth - 1));
-            default ->
-                    DataTypes.row(
-                            DataTypes.field("a", type(random, depth - 1)),
-                            DataTypes.field("b", type(random, depth - 1)));
-        };
-    }
-
-    private static JsonNode row(SplittableRandom random, DataType.RowType type) {
-        ArrayNode values = NODES.arrayNode();
-        type.fields().forEach(f -> values.add(value(random, f.type())));
-        return values;
-    }
-
-    private static JsonNode value(SplittableRandom random, DataType type) {
-        if (type.isNullable() && random.nextInt(5) == 0) {
-            return NODES.nullNode();
-        }
-        if (type instanceof DataType.BooleanType) {
-            return NODES.booleanNode(random.nextBoolean());
-        } else if (type instanceof DataType.TinyIntType) {
-            return NODES.numberNode(random.nextInt(-128, 128));
-        } else if (type instanceof DataType.IntType || type instanceof DataType.DateType) {
-            return NODES.numberNode(random.nextInt());
-        } else if (type instanceof DataType.BigIntType) {
-            return NODES.textNode(Long.toString(random.nextLong()));
-        } else if (type instanceof DataType.StringType) {
-            return NODES.textNode("ä".repeat(random.nextInt(20)) + random.nextInt(100));
-        } else if (type instanceof DataType.BytesType) {
-            return bytes(random, random.nextInt(40));
-        } else if (type instanceof DataType.BinaryType b) {
-            return bytes(random, b.length());
-        } else if (type instanceof DataType.DecimalType d) {
-            BigInteger unscaled =
-                    new BigInteger(3 * d.precision(), new java.util.Random(random.nextLong()));
-            return NODES.textNode(new BigDecimal(unscaled, d.scale()).toPlainString());
-        } else if (type instanceof DataType.TimestampLtzType) {
-            return NODES.objectNode()
-                    .put("epochMillis", Long.toString(random.nextLong(-(1L << 44), 1L << 44)))
-                    .put("nanoOfMillis", random.nextInt(1000) * 1000);
-        } else if (type instanceof DataType.RowType r) {
-            return row(random, r);
-        }
-        ArrayNode values = NODES.arrayNode();
-        for (int i = random.nextInt(4); i > 0; i--) {
-            if (type instanceof DataType.MapType m) {
-                values.addArray().add(value(random, m.keyType())).add(value(random, m.valueType()));
-            } else {
-                values.add(value(random, ((DataType.ArrayType) type).elementType()));
-            }
-        }
-        return values;
-    }
-
-    private static JsonNode bytes(SplittableRandom random, int size) {
-        byte[] bytes = new byte[size];
-        random.nextBytes(bytes);
-        return NODES.objectNode().put("hex", HexFormat.of().formatHex(bytes));
     }
 }

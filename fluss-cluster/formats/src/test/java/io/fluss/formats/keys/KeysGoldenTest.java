@@ -19,7 +19,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.GoldenRows;
+import io.fluss.formats.GoldenValues;
 import io.fluss.formats.GoldenVectors;
+import io.fluss.formats.arrow.ArrowRow;
 import io.fluss.table.Column;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableSchema;
@@ -74,7 +76,7 @@ class KeysGoldenTest {
             BiFunction<DataType.RowType, List<String>, KeyEncoder> encoder) {
         DataType.RowType row = rowOf(c.get("types"));
         List<String> key = row.fields().stream().map(DataType.Field::name).toList();
-        GoldenKeyRow values = new GoldenKeyRow(c.get("key"), types(row));
+        GoldenValues values = new GoldenValues(c.get("key"), types(row));
         if (c.get(encoding).isNull()) {
             assertThatThrownBy(() -> encoder.apply(row, key).encode(values))
                     .as(encoding)
@@ -146,7 +148,7 @@ class KeysGoldenTest {
                                         c.get("bucketsOf3And16").get(1).asInt()));
             }
             if (c.hasNonNull("partitionName")) {
-                assertThat(PartitionNames.of(table).name(ArrowKeyRow.of(root).at(0)))
+                assertThat(PartitionNames.of(table).name(ArrowRow.of(root).at(0)))
                         .isEqualTo(c.get("partitionName").asText());
             }
         }
@@ -200,8 +202,8 @@ class KeysGoldenTest {
     void namesPartitions() {
         for (JsonNode c : GoldenVectors.file("partition-names.json").get("values")) {
             DataType.RowType row = rowOf(GoldenVectors.MAPPER.createArrayNode().add(c.get("type")));
-            GoldenKeyRow values =
-                    new GoldenKeyRow(
+            GoldenValues values =
+                    new GoldenValues(
                             GoldenVectors.MAPPER.createArrayNode().add(c.get("value")), types(row));
             PartitionNames names = PartitionNames.of(row, List.of("k0"));
             if (c.get("validPartitionValue").asBoolean()) {
@@ -221,7 +223,7 @@ class KeysGoldenTest {
                             .toList();
             DataType.RowType row = new DataType.RowType(fields, false);
             PartitionNames names = PartitionNames.of(row, texts(c.get("keys")));
-            GoldenKeyRow values = new GoldenKeyRow(c.get("values"), types(row));
+            GoldenValues values = new GoldenValues(c.get("values"), types(row));
             assertThat(names.name(values)).isEqualTo(c.get("partitionName").asText());
             assertThat(names.spec(values).keySet()).containsExactlyElementsOf(texts(c.get("keys")));
         }
