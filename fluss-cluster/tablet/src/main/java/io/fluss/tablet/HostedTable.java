@@ -52,10 +52,6 @@ final class HostedTable {
         return info;
     }
 
-    boolean isArrow() {
-        return arrow;
-    }
-
     /**
      * The projection to columns of the latest schema; columns that a batch of an older schema does
      * not have are nulls in it.

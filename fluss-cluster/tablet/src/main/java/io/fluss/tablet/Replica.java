@@ -233,13 +233,6 @@ final class Replica {
                             + " has a primary key: write it with PUT_KV, an append to its log would"
                             + " bypass its key-value view");
         }
-        if (!table.isArrow()) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    table.info().path()
-                            + " has the log format "
-                            + table.info().options().logFormat()
-                            + "; this server takes appends in ARROW format only");
-        }
     }
 
     private List<LogBatch> batches(ByteString records) {

@@ -22,6 +22,7 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowBatches;
 import io.fluss.formats.arrow.ArrowSchemas;
+import io.fluss.formats.arrow.RowBatches;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.log.LogSettings;
 import io.fluss.protocol.ErrorCodes;
@@ -48,6 +49,7 @@ import io.fluss.table.TableBucket;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions.ArrowCompression;
+import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
 import io.fluss.testkit.ManualClock;
@@ -304,6 +306,29 @@ class ReplicaHostTest {
     }
 
     @Test
+    void storesRowFormatsAsTheyAreAndCannotProjectThem() {
+        TableInfo rows =
+                table(7, TableDescriptor.of(SCHEMA).withProperty("table.log.format", "INDEXED"));
+        lead(rows, 0, 0, 1);
+        ByteString batch;
+        try (VectorSchemaRoot none =
+                VectorSchemaRoot.create(ArrowSchemas.of(SCHEMA.rowType()), allocator)) {
+            none.setRowCount(2);
+            batch =
+                    ByteString.copyFrom(
+                            RowBatches.encode(
+                                    none, SCHEMA.rowType(), LogFormat.INDEXED, 1, -1, -1));
+        }
+        assertThat(produce(rows, 0, 1, batch).hasErrorCode()).isFalse();
+        PbFetchLogRespForBucket r = fetched(start(fetch(0, 1 << 20)));
+        assertThat(r.getHighWatermark()).isEqualTo(2);
+        assertThat(r.getRecords().substring(LogBatch.CRC_OFFSET))
+                .isEqualTo(batch.substring(LogBatch.CRC_OFFSET));
+        assertThat(fetched(start(fetch(0, 1 << 20, 0))).getErrorCode())
+                .isEqualTo(code(ErrorReason.INVALID_COLUMN_PROJECTION));
+    }
+
+    @Test
     void refusesWhatIsNotForThisTable() {
         TableInfo keyed =
                 table(
@@ -312,14 +337,9 @@ class ReplicaHostTest {
                                 TableSchema.of(
                                         List.of(Column.of("k", DataTypes.integer())),
                                         List.of("k"))));
-        TableInfo rows =
-                table(9, TableDescriptor.of(SCHEMA).withProperty("table.log.format", "INDEXED"));
         lead(TABLE, 0, 0, 1);
         lead(keyed, 0, 0, 1);
-        lead(rows, 0, 0, 1);
         assertThat(produce(keyed, 0, 1, batch(0, 1)).getErrorCode())
-                .isEqualTo(code(ErrorReason.INVALID_TABLE));
-        assertThat(produce(rows, 0, 1, batch(0, 1)).getErrorCode())
                 .isEqualTo(code(ErrorReason.INVALID_TABLE));
         assertThat(produce(TABLE, 1, 1, batch(0, 1)).getErrorCode())
                 .isEqualTo(code(ErrorReason.UNKNOWN_TABLE_OR_BUCKET));

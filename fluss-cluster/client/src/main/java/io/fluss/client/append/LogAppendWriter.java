@@ -18,15 +18,11 @@ import io.fluss.client.cluster.Blocking;
 import io.fluss.client.cluster.Cluster;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.formats.arrow.ArrowBatches;
 import io.fluss.formats.arrow.ArrowSchemas;
-import io.fluss.formats.log.LogBatch;
 import io.fluss.loop.Loop;
 import io.fluss.table.TableInfo;
-import io.fluss.table.TableOptions;
 import io.fluss.time.Clock;
 import io.fluss.time.SystemClock;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -65,7 +61,7 @@ public final class LogAppendWriter implements AppendWriter {
     /**
      * A writer of its own for a table; the loop is shared.
      *
-     * @throws FlussException with INVALID_TABLE if it is not a log table in ARROW format
+     * @throws FlussException with INVALID_TABLE if it is not a log table
      */
     public static LogAppendWriter open(
             TableInfo table, WriterSettings settings, Cluster cluster, Admin admin, Loop loop) {
@@ -95,7 +91,7 @@ public final class LogAppendWriter implements AppendWriter {
                                         settings.batching(),
                                         ArrowSchemas.of(table.schema().rowType()),
                                         allocator,
-                                        rows -> encode(table, rows),
+                                        BatchCodec.of(table),
                                         loop,
                                         wake));
         return new LogAppendWriter(table, settings, router, allocator, sender.accumulator());
@@ -106,23 +102,6 @@ public final class LogAppendWriter implements AppendWriter {
             throw ErrorReason.INVALID_TABLE.exception(
                     table.path() + " has a primary key: rows are upserted, not appended");
         }
-        if (table.options().logFormat() != TableOptions.LogFormat.ARROW) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    table.path()
-                            + " has log format "
-                            + table.options().logFormat()
-                            + "; only ARROW can be written");
-        }
-    }
-
-    private static ByteBuffer encode(TableInfo table, VectorSchemaRoot rows) {
-        return ArrowBatches.encode(
-                rows,
-                table.schemaId(),
-                LogBatch.NO_WRITER,
-                LogBatch.NO_SEQUENCE,
-                table.options().arrowCompression(),
-                table.options().zstdLevel());
     }
 
     @Override
@@ -184,7 +163,7 @@ public final class LogAppendWriter implements AppendWriter {
     private void addInChunks(
             Destination first, VectorSchemaRoot rows, List<CompletableFuture<Void>> parts) {
         int count = rows.getRowCount();
-        long size = RowAccumulator.sizeOf(rows);
+        long size = accumulator.sizeOf(rows);
         int chunk = (int) Math.max(1, Math.min(count, count * (long) batchBytes() / size));
         Destination destination = first;
         for (int start = 0; start < count; start += chunk) {

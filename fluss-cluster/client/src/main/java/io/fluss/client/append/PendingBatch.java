@@ -20,7 +20,6 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
@@ -84,14 +83,14 @@ final class PendingBatch {
     }
 
     /** Encodes the rows; a failure is kept for the sender. */
-    void encode(Function<VectorSchemaRoot, ByteBuffer> codec) {
+    void encode(BatchCodec codec) {
         VectorSchemaRoot taken = rows;
         rows = null;
         try {
             if (taken == null) {
                 throw new IllegalStateException("encoded twice");
             }
-            bytes = codec.apply(taken).order(ByteOrder.LITTLE_ENDIAN);
+            bytes = codec.encode(taken).order(ByteOrder.LITTLE_ENDIAN);
         } catch (RuntimeException e) {
             problem = FlussException.from(e);
         } finally {

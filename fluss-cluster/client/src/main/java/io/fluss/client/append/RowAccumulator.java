@@ -30,9 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.arrow.vector.util.VectorSchemaRootAppender;
@@ -49,7 +47,7 @@ final class RowAccumulator implements AutoCloseable {
     private final WriterSettings.Batching settings;
     private final Schema schema;
     private final BufferAllocator allocator;
-    private final Function<VectorSchemaRoot, ByteBuffer> codec;
+    private final BatchCodec codec;
     private final Loop loop;
     private final Runnable wakeSender;
 
@@ -66,7 +64,7 @@ final class RowAccumulator implements AutoCloseable {
             WriterSettings.Batching settings,
             Schema schema,
             BufferAllocator allocator,
-            Function<VectorSchemaRoot, ByteBuffer> codec,
+            BatchCodec codec,
             Loop loop,
             Runnable wakeSender) {
         this.settings = settings;
@@ -77,13 +75,9 @@ final class RowAccumulator implements AutoCloseable {
         this.wakeSender = wakeSender;
     }
 
-    /** Bytes that the vectors of some rows occupy. */
-    static long sizeOf(VectorSchemaRoot rows) {
-        long size = 0;
-        for (FieldVector v : rows.getFieldVectors()) {
-            size += v.getBufferSize();
-        }
-        return Math.max(1, size);
+    /** Bytes that some rows occupy, as vectors or as a batch, whatever is more. */
+    long sizeOf(VectorSchemaRoot rows) {
+        return codec.sizeOf(rows);
     }
 
     /**

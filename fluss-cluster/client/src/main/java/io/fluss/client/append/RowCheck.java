@@ -18,8 +18,11 @@ import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.table.Column;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions.LogFormat;
+import io.fluss.types.DataType;
 import java.util.List;
 import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Field;
 
@@ -28,10 +31,12 @@ import org.apache.arrow.vector.types.pojo.Field;
  */
 final class RowCheck {
     private final TableInfo table;
+    private final boolean isIndexed;
     private final List<Field> expected;
 
     RowCheck(TableInfo table) {
         this.table = table;
+        this.isIndexed = table.options().logFormat() == LogFormat.INDEXED;
         this.expected = ArrowSchemas.of(table.schema().rowType()).getFields();
     }
 
@@ -67,6 +72,9 @@ final class RowCheck {
                             + ", but got "
                             + vector.getField());
         }
+        if (isIndexed && column.type() instanceof DataType.CharType type) {
+            checkFits(column, type, (VarCharVector) vector, rowCount);
+        }
         if (!column.type().isNullable() && vector.getNullCount() > 0) {
             for (int row = 0; row < rowCount; row++) {
                 if (vector.isNull(row)) {
@@ -78,6 +86,25 @@ final class RowCheck {
                                     + row
                                     + " is null");
                 }
+            }
+        }
+    }
+
+    /** INDEXED rows have room for the declared bytes only; other formats take any text. */
+    private void checkFits(
+            Column column, DataType.CharType type, VarCharVector vector, int rowCount) {
+        for (int row = 0; row < rowCount; row++) {
+            if (!vector.isNull(row) && vector.getValueLength(row) > type.length()) {
+                throw ErrorReason.INVALID_TABLE.exception(
+                        table.path()
+                                + ": column '"
+                                + column.name()
+                                + "' of type "
+                                + type
+                                + " takes that many bytes in the log format INDEXED, but row "
+                                + row
+                                + " has "
+                                + vector.getValueLength(row));
             }
         }
     }

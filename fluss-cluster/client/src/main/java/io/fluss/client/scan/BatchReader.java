@@ -18,10 +18,12 @@ import io.fluss.client.cluster.Blocking;
 import io.fluss.errors.ErrorReason;
 import io.fluss.formats.arrow.ArrowBatches;
 import io.fluss.formats.arrow.ArrowSchemas;
+import io.fluss.formats.arrow.RowBatches;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.table.Column;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.table.TableSchema;
 import io.fluss.types.DataType;
 import java.util.ArrayList;
@@ -43,6 +45,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
  */
 final class BatchReader {
     private final TableInfo table;
+    private final LogFormat format;
     private final Admin admin;
     private final BufferAllocator allocator;
     private final List<Integer> wanted;
@@ -63,6 +66,7 @@ final class BatchReader {
             Admin admin,
             BufferAllocator allocator) {
         this.table = table;
+        this.format = table.options().logFormat();
         this.admin = admin;
         this.allocator = allocator;
         int count = table.schema().columns().size();
@@ -91,9 +95,9 @@ final class BatchReader {
         return fetched;
     }
 
-    /** Whether less than everything is wanted. */
+    /** Whether the server shall cut columns out, which it can in ARROW batches only. */
     boolean isProjection() {
-        return fetched.size() < table.schema().columns().size();
+        return format == LogFormat.ARROW && fetched.size() < table.schema().columns().size();
     }
 
     /**
@@ -105,9 +109,11 @@ final class BatchReader {
         if (!isProjected) {
             batch.checkCrc();
         }
-        List<Column> held = heldColumns(schema(batch.schemaId()), isProjected);
-        VectorSchemaRoot decoded = ArrowBatches.decode(batch, rowType(held), allocator);
-        VectorSchemaRoot rows = arranged(decoded, held);
+        TableSchema schema = schema(batch.schemaId());
+        VectorSchemaRoot rows =
+                format == LogFormat.ARROW
+                        ? columnar(batch, heldColumns(schema, isProjected))
+                        : rowwise(batch, schema);
         int skip = (int) Math.max(0, from - batch.baseOffset());
         return new ScanBatch(
                 bucket,
@@ -115,6 +121,19 @@ final class BatchReader {
                 batch.nextOffset(),
                 batch.commitTimestampMs(),
                 cut(rows, skip, rows.getRowCount() - skip));
+    }
+
+    private VectorSchemaRoot columnar(LogBatch batch, List<Column> held) {
+        return arranged(ArrowBatches.decode(batch, rowType(held), allocator), held);
+    }
+
+    /** Rows are fetched whole; only the wanted columns become vectors. */
+    private VectorSchemaRoot rowwise(LogBatch batch, TableSchema schema) {
+        List<Column> all = schema.columns();
+        List<Integer> positions = fetched.stream().filter(p -> p < all.size()).toList();
+        VectorSchemaRoot decoded =
+                RowBatches.decode(batch, rowType(all), format, positions, allocator);
+        return arranged(decoded, positions.stream().map(all::get).toList());
     }
 
     private TableSchema schema(int id) {

@@ -29,7 +29,6 @@ import io.fluss.protocol.messages.PbFetchLogRespForBucket;
 import io.fluss.protocol.messages.PbFetchLogRespForTable;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
-import io.fluss.table.TableOptions;
 import io.fluss.time.Clock;
 import io.fluss.time.SystemClock;
 import io.fluss.transport.RpcConnection;
@@ -122,13 +121,6 @@ public final class FetchingScanner implements LogScanner {
         if (table.hasPrimaryKey()) {
             throw ErrorReason.INVALID_TABLE.exception(
                     table.path() + " has a primary key: reading changes is not supported yet");
-        }
-        if (table.options().logFormat() != TableOptions.LogFormat.ARROW) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    table.path()
-                            + " has log format "
-                            + table.options().logFormat()
-                            + "; only ARROW can be read");
         }
         return new FetchingScanner(
                 table, settings, cluster, clock, new BatchReader(table, columns, admin, allocator));

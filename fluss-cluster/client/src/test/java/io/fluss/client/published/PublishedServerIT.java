@@ -110,13 +110,22 @@ class PublishedServerIT {
     @ParameterizedTest
     @EnumSource(TableOptions.ArrowCompression.class)
     void readsBackWhatItAppended(TableOptions.ArrowCompression compression) throws Exception {
+        readsBack(TableOptions.ARROW_COMPRESSION_TYPE, compression.name());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TableOptions.LogFormat.class,
+            names = {"INDEXED", "COMPACTED"})
+    void readsBackRowFormats(TableOptions.LogFormat format) throws Exception {
+        readsBack(TableOptions.LOG_FORMAT, format.name());
+    }
+
+    private void readsBack(String option, String value) throws Exception {
         TableInfo table =
                 table(
-                        "rt_" + compression.name().toLowerCase(java.util.Locale.ROOT),
-                        TableDescriptor.of(SCHEMA)
-                                .withBuckets(1)
-                                .withProperty(
-                                        TableOptions.ARROW_COMPRESSION_TYPE, compression.name()));
+                        "rt_" + value.toLowerCase(java.util.Locale.ROOT),
+                        TableDescriptor.of(SCHEMA).withBuckets(1).withProperty(option, value));
         append(table, 0, 5_000);
         append(table, 5_000, 1);
         append(table, 5_001, 20_000);

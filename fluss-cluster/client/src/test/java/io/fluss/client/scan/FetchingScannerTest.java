@@ -22,6 +22,7 @@ import io.fluss.client.fake.FakeCluster;
 import io.fluss.client.fake.FakeServer;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.arrow.RowBatches;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.ErrorCodes;
 import io.fluss.protocol.messages.FetchLogRequest;
@@ -33,6 +34,7 @@ import io.fluss.protocol.messages.PbFetchLogRespForTable;
 import io.fluss.table.Column;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions;
 import io.fluss.table.TableSchema;
 import io.fluss.testkit.ManualClock;
 import io.fluss.testkit.ManualLoop;
@@ -49,10 +51,13 @@ import java.util.stream.IntStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(10)
 class FetchingScannerTest {
@@ -210,6 +215,38 @@ class FetchingScannerTest {
             assertThat(b.rows().getRowCount()).isEqualTo(2);
             assertThat(b.rows().getVector("added").getNullCount()).isEqualTo(2);
             assertThat(((BigIntVector) b.rows().getVector("id")).get(0)).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = TableOptions.LogFormat.class,
+            names = {"INDEXED", "COMPACTED"})
+    void fetchesRowsWholeAndCutsColumnsItself(TableOptions.LogFormat format) {
+        table =
+                new TableInfo(
+                        table.path(),
+                        7,
+                        1,
+                        table.descriptor().withProperty(TableOptions.LOG_FORMAT, format.name()),
+                        0,
+                        0);
+        LogScanner scanner = scanner(Optional.of(List.of(1)));
+        scanner.subscribe(B0, 1);
+        assertThat(scanner.poll(NOW)).isEmpty();
+        FakeServer.Incoming fetch = fake.server(1).take();
+        assertThat(((FetchLogRequest) fetch.request()).getTablesReq(0).getProjectedFieldsList())
+                .isEmpty();
+        ByteBuffer bytes;
+        try (VectorSchemaRoot rows = FakeCluster.rows(allocator, 5, 3)) {
+            bytes = RowBatches.encode(rows, FakeCluster.SCHEMA.rowType(), format, 1, -1, -1);
+        }
+        answer(fetch, records(0, bytes));
+        try (ScanBatch b = scanner.poll(SOON).get(0)) {
+            assertThat(b.baseOffset()).isEqualTo(1);
+            assertThat(b.rows().getFieldVectors()).hasSize(1);
+            assertThat(b.rows().getRowCount()).isEqualTo(2);
+            assertThat(((BigIntVector) b.rows().getVector(0)).get(0)).isEqualTo(60);
         }
     }
 

@@ -21,7 +21,6 @@ import io.fluss.table.Column;
 import io.fluss.table.Names;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableOptions;
-import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.table.TableSchema;
 import io.fluss.types.DataType;
 import java.util.HashSet;
@@ -225,12 +224,6 @@ public final class DescriptorRules {
     private static void checkSupported(TableDescriptor d) {
         if (d.hasPrimaryKey()) {
             throw invalid("primary-key tables are not supported yet by this cluster");
-        }
-        if (d.options().logFormat() != LogFormat.ARROW) {
-            throw invalid(
-                    "log format "
-                            + d.options().logFormat()
-                            + " is not supported yet by this cluster; use ARROW");
         }
         if (d.options().settings().flag(OptionRules.AUTO_PARTITION, false)) {
             throw invalid(

@@ -87,7 +87,6 @@ class DescriptorRulesTest {
                         "23"),
                 option("compression", INVALID_CONFIG, "table.log.arrow.compression.type", "SNAPPY"),
                 option("log format", INVALID_CONFIG, "table.log.format", "CSV"),
-                option("log format not yet", INVALID_TABLE, "table.log.format", "INDEXED"),
                 option("merge engine", INVALID_CONFIG, "table.merge-engine", "first_row"),
                 option("unknown merge engine", INVALID_CONFIG, "table.merge-engine", "nope"),
                 option("delete behavior", INVALID_CONFIG, "table.delete.behavior", "ALLOW"),
