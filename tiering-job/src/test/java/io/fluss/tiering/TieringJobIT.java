@@ -46,6 +46,7 @@ import io.fluss.tiering.spark.ServiceSettings;
 import io.fluss.time.SystemClock;
 import io.fluss.types.DataTypes;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -357,6 +358,40 @@ class TieringJobIT {
         service.stop();
         run.get(30, TimeUnit.SECONDS);
         assertLake(table, 1_500);
+    }
+
+    @Test
+    void aTableWhoseFilesCannotBeWrittenFailsAloneAndAfterATimeTheJobEnds() throws Exception {
+        TableInfo table = createTable();
+        append(table, 0, 100);
+        Path data = dir.resolve("lake/it/events/data");
+        Files.createDirectories(data.getParent());
+        Files.writeString(data, "a file where the folder should be");
+        TablePath other = TablePath.of("it", "other");
+        admin().createTable(other, descriptor(), false).get();
+        append(admin().tableInfo(other).get(), 0, 10);
+        List<String> lines = new CopyOnWriteArrayList<>();
+
+        Map<TablePath, FlussException> failures =
+                CompletableFuture.supplyAsync(() -> once(connection, lines))
+                        .get(90, TimeUnit.SECONDS);
+
+        assertThat(failures).containsOnlyKeys(PATH);
+        assertThat(failures.get(PATH)).hasMessageContaining("the write job failed");
+        assertThat(lines).anyMatch(l -> l.contains("tiering it.events: FAILED"));
+        assertThat(lines).anyMatch(l -> l.startsWith("tiering it.other: 10 rows"));
+        assertThat(lines).noneMatch(l -> l.contains("\n"));
+    }
+
+    @Test
+    void saysThatThereIsNothingToTier() {
+        List<String> lines = new CopyOnWriteArrayList<>();
+
+        assertThat(once(connection, lines)).isEmpty();
+        assertThat(TieringJob.run("--bootstrap", cluster.bootstrap(), "--once")).isZero();
+
+        assertThat(lines)
+                .containsExactly("nothing to tier: no table has table.datalake.enabled=true");
     }
 
     private Map<TablePath, FlussException> once(Connection through, List<String> lines) {

@@ -89,6 +89,11 @@ public final class CatchUp {
         }
     }
 
+    /** The log end of a table is not known, so neither is its goal. */
+    public void unknown(TablePath path, FlussException reason) {
+        failures.put(path, reason);
+    }
+
     /** Gives up what is left, because nothing moved for {@code waitedMs}. */
     public void giveUp(long waitedMs) {
         open.values()

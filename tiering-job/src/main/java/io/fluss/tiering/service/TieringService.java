@@ -52,7 +52,12 @@ public final class TieringService {
     private final Set<TableInWork> lost = new HashSet<>();
     private final Map<TableInWork, Boolean> finished = new LinkedHashMap<>();
     private final Set<TableInWork> failed = new HashSet<>();
+    /** When the last heartbeat was made. */
+    private long askedMs;
+
+    /** When the last heartbeat was made that was answered. */
     private long answeredMs;
+
     private long notBeforeMs;
     private int failuresInRow;
     private boolean isStopping;
@@ -66,6 +71,7 @@ public final class TieringService {
                     "parallel tables is " + tablesMax + "; use at least 1");
         }
         this.tablesMax = tablesMax;
+        this.askedMs = nowMs;
         this.answeredMs = nowMs;
         this.notBeforeMs = nowMs;
     }
@@ -77,6 +83,7 @@ public final class TieringService {
      * @param isNow the wanted tables need not wait for their freshness
      */
     public HeartbeatRequest heartbeat(List<Long> wanted, boolean isNow, long nowMs) {
+        askedMs = nowMs;
         if (coordinatorEpoch.isEmpty()) {
             return new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false);
         }
@@ -94,9 +101,10 @@ public final class TieringService {
                 requests && isNow);
     }
 
-    /** The coordinator answered {@code sent}. */
-    public List<ServiceAction> onAnswer(HeartbeatRequest sent, HeartbeatAnswer answer, long nowMs) {
-        answeredMs = nowMs;
+    /** The coordinator answered {@code sent}, the last heartbeat. */
+    public List<ServiceAction> onAnswer(HeartbeatRequest sent, HeartbeatAnswer answer) {
+        // The coordinator's clock runs from the request; the answer may have been long on its way.
+        answeredMs = askedMs;
         sent.finished().forEach(finished::remove);
         sent.failed().forEach(failed::remove);
         List<ServiceAction> actions = new ArrayList<>();

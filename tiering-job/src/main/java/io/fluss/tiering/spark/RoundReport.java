@@ -64,6 +64,11 @@ final class RoundReport {
                 o.isCut() ? ", stopped at its time limit" : "");
     }
 
+    /** Whether no round was noted. */
+    boolean isEmpty() {
+        return tables.isEmpty();
+    }
+
     /** A table of all rounds so far. */
     List<String> summary() {
         List<String> out = new ArrayList<>();

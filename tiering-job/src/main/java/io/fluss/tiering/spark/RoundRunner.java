@@ -114,7 +114,7 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         LOG.debug("{} round {}: {}", work.path(), roundId, command);
         try {
             return command.accept(this);
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
             LOG.debug("{} round {}: {} failed", work.path(), roundId, command, e);
             // Its own reason even if cancelled: a lake commit may have an unknown outcome, and the
             // reason decides whether files are deleted.
@@ -199,7 +199,8 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         List<SplitResult> done = Collections.synchronizedList(new ArrayList<>());
         try {
             WriteJob.run(spark, roundId, work, command.splits(), write, done);
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Spark throws its checked SparkException undeclared, so RuntimeException is not enough.
             LOG.debug("{} round {}: write failed", work.path(), roundId, e);
             return new RoundEvent.Failed(
                     cancelReason().orElseGet(() -> WriteJob.reason(work, e)), done);

@@ -123,7 +123,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
                 await();
             }
             leave();
-            if (settings.isOnce()) {
+            if (settings.isOnce() && !report.isEmpty()) {
                 report.summary().forEach(out);
             }
             return goal.failures();
@@ -209,7 +209,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         }
         silences = 0;
         boolean isRegistration = !service.isRegistered();
-        act(service.onAnswer(request, answer, clock.nowMs()));
+        act(service.onAnswer(request, answer));
         answerRenewals(request);
         schedule(answer.assigned().isPresent(), isRegistration);
     }
@@ -293,11 +293,14 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         return done();
     }
 
-    /** A defect or a broken class path ends the round, not the service; nothing is deleted. */
+    /**
+     * Whatever breaks a round off ends the round only, nothing is deleted: a round that did not
+     * report would keep its table from all services for as long as this one lives.
+     */
     private static RoundOutcome outcome(RoundRunner runner, Round round) {
         try {
             return runner.run(round);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (Exception | Error e) {
             LOG.error("round broke off", e);
             return RoundOutcome.failed(FlussException.from(e), 0);
         }
@@ -407,18 +410,39 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
     }
 
     private void findGoal() {
-        for (TableInfo table : lakeTables()) {
-            Map<TableBucket, Long> ends = new HashMap<>();
-            if (table.isPartitioned()) {
-                for (PartitionInfo p : call(admin().listPartitions(table.path()))) {
-                    ends.putAll(logEnds(table, OptionalLong.of(p.partitionId())));
-                }
-            } else {
-                ends.putAll(logEnds(table, OptionalLong.empty()));
+        List<TableInfo> tables = lakeTables();
+        for (TableInfo table : tables) {
+            try {
+                goal.add(table.tableId(), table.path(), logEnds(table));
+            } catch (FlussException e) {
+                // One table without its servers must not keep the others from the lake.
+                goal.unknown(table.path(), e);
+                out.accept("tiering " + table.path() + ": FAILED: " + e.getMessage());
             }
-            goal.add(table.tableId(), table.path(), ends);
         }
         refreshGoal();
+        if (tables.isEmpty()) {
+            out.accept(
+                    "nothing to tier: no table"
+                            + (settings.acceptsAll() ? "" : " of those that were named")
+                            + " has table.datalake.enabled=true");
+        } else if (goal.isReached() && goal.failures().isEmpty()) {
+            out.accept(
+                    "nothing to tier: the lake has everything of "
+                            + tables.size()
+                            + (tables.size() == 1 ? " table" : " tables"));
+        }
+    }
+
+    private Map<TableBucket, Long> logEnds(TableInfo table) {
+        if (!table.isPartitioned()) {
+            return logEnds(table, OptionalLong.empty());
+        }
+        Map<TableBucket, Long> ends = new HashMap<>();
+        for (PartitionInfo p : call(admin().listPartitions(table.path()))) {
+            ends.putAll(logEnds(table, OptionalLong.of(p.partitionId())));
+        }
+        return ends;
     }
 
     private Map<TableBucket, Long> logEnds(TableInfo table, OptionalLong partitionId) {

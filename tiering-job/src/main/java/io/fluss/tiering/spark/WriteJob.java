@@ -61,7 +61,7 @@ final class WriteJob {
     }
 
     /** The Fluss error in a failed job: Spark keeps of a task's error the text only. */
-    static FlussException reason(TableInWork work, RuntimeException failure) {
+    static FlussException reason(TableInWork work, Exception failure) {
         Throwable t = failure;
         while (t.getCause() != null && !(t instanceof FlussException)) {
             t = t.getCause();
@@ -69,8 +69,11 @@ final class WriteJob {
         if (t instanceof FlussException e) {
             return e;
         }
+        // Without a cause of its own, Spark's message carries the stack trace of the task.
+        String first = String.valueOf(t.getMessage()).lines().findFirst().orElse("");
         return ErrorReason.UNKNOWN_SERVER_ERROR.exception(
-                work.path() + ": the write job failed: " + t.getMessage(), failure);
+                work.path() + ": the write job failed: " + t.getClass().getSimpleName() + ": " + first,
+                failure);
     }
 
     private static final class Task extends AbstractFunction1<Iterator<LogSplit>, SplitResult>

@@ -75,4 +75,14 @@ class CatchUpTest {
         assertThat(goal.isReached()).isTrue();
         assertThat(goal.failures().get(PATH)).hasMessageContaining("--once-wait");
     }
+
+    @Test
+    void aTableWithoutAKnownLogEndFailsAlone() {
+        goal.unknown(TablePath.of("db", "lost"), ErrorReason.NETWORK.exception("no leader"));
+        goal.add(7, PATH, Map.of(B0, 5L));
+        assertThat(goal.open()).containsExactly(7L);
+        goal.tiered(7, Map.of(B0, 5L));
+        assertThat(goal.isReached()).isTrue();
+        assertThat(goal.failures()).containsOnlyKeys(TablePath.of("db", "lost"));
+    }
 }

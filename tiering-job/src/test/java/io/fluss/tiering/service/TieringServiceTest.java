@@ -67,9 +67,9 @@ class TieringServiceTest {
     @Test
     void takesSeveralTablesIfAllowed() {
         TieringService two = new TieringService(2, 0);
-        two.onAnswer(two.heartbeat(List.of(), false, 0), empty(1), 0);
+        two.onAnswer(two.heartbeat(List.of(), false, 0), empty(1));
         HeartbeatRequest first = two.heartbeat(List.of(), false, 0);
-        two.onAnswer(first, new HeartbeatAnswer(1, Optional.of(work(7, 1)), Map.of()), 0);
+        two.onAnswer(first, new HeartbeatAnswer(1, Optional.of(work(7, 1)), Map.of()));
         assertThat(two.heartbeat(List.of(), false, 0).requestTable()).isTrue();
     }
 
@@ -81,7 +81,7 @@ class TieringServiceTest {
         assertThat(report.finished()).containsExactly(t);
         assertThat(report.forceFinished()).isEmpty();
         assertThat(report.tiering()).isEmpty();
-        service.onAnswer(report, empty(1), nowMs);
+        service.onAnswer(report, empty(1));
         assertThat(beat().finished()).isEmpty();
     }
 
@@ -108,14 +108,14 @@ class TieringServiceTest {
         HeartbeatRequest report = beat();
         assertThat(report.failed()).hasSize(1);
         assertThat(report.requestTable()).isFalse();
-        service.onAnswer(report, empty(1), nowMs);
+        service.onAnswer(report, empty(1));
         assertThat(service.waitsUntilMs(nowMs)).hasValue(1_000);
         nowMs = 1_000;
         assertThat(beat().requestTable()).isTrue();
         service.ended(assign(7, 2), FAILED, nowMs);
         assertThat(service.waitsUntilMs(nowMs)).hasValue(3_000);
         nowMs = 3_000;
-        service.onAnswer(beat(), empty(1), nowMs);
+        service.onAnswer(beat(), empty(1));
         service.ended(assign(7, 3), FINISHED, nowMs);
         assertThat(service.waitsUntilMs(nowMs)).isEmpty();
     }
@@ -129,8 +129,7 @@ class TieringServiceTest {
                         new HeartbeatAnswer(
                                 1,
                                 Optional.empty(),
-                                Map.of(7L, ErrorReason.FENCED_TIERING_EPOCH.exception("old"))),
-                        nowMs);
+                                Map.of(7L, ErrorReason.FENCED_TIERING_EPOCH.exception("old"))));
         assertThat(actions)
                 .singleElement()
                 .isInstanceOfSatisfying(
@@ -159,15 +158,14 @@ class TieringServiceTest {
                         new HeartbeatAnswer(
                                 1,
                                 Optional.of(work(7, 2)),
-                                Map.of(7L, ErrorReason.FENCED_TIERING_EPOCH.exception("late"))),
-                        nowMs);
+                                Map.of(7L, ErrorReason.FENCED_TIERING_EPOCH.exception("late"))));
         assertThat(actions).containsExactly(new ServiceAction.Start(work(7, 2)));
     }
 
     @Test
     void newCoordinatorCancelsAllAndIsTakenOver() {
         TableInWork t = assign(7, 1);
-        List<ServiceAction> actions = service.onAnswer(beat(), empty(2), nowMs);
+        List<ServiceAction> actions = service.onAnswer(beat(), empty(2));
         assertThat(actions)
                 .singleElement()
                 .isInstanceOfSatisfying(
@@ -182,7 +180,7 @@ class TieringServiceTest {
         TableInWork again = new TableInWork(7, path(7), 1, 2);
         assertThat(
                         service.onAnswer(
-                                next, new HeartbeatAnswer(2, Optional.of(again), Map.of()), nowMs))
+                                next, new HeartbeatAnswer(2, Optional.of(again), Map.of())))
                 .containsExactly(new ServiceAction.Start(again));
     }
 
@@ -192,8 +190,7 @@ class TieringServiceTest {
         service.onSilence(nowMs);
         service.onAnswer(
                 new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false),
-                empty(2),
-                nowMs);
+                empty(2));
         assertThat(beat().finished()).isEmpty();
     }
 
@@ -234,7 +231,7 @@ class TieringServiceTest {
     }
 
     private void answer(int epoch) {
-        service.onAnswer(beat(), empty(epoch), nowMs);
+        service.onAnswer(beat(), empty(epoch));
     }
 
     private TableInWork assign(long id, long tieringEpoch) {
@@ -242,7 +239,7 @@ class TieringServiceTest {
         TableInWork t = work(id, tieringEpoch);
         assertThat(
                         service.onAnswer(
-                                beat(), new HeartbeatAnswer(1, Optional.of(t), Map.of()), nowMs))
+                                beat(), new HeartbeatAnswer(1, Optional.of(t), Map.of())))
                 .containsExactly(new ServiceAction.Start(t));
         return t;
     }
@@ -257,5 +254,16 @@ class TieringServiceTest {
 
     private static TablePath path(long id) {
         return TablePath.of("db", "t" + id);
+    }
+
+    @Test
+    void silenceIsCountedFromTheRequestNotFromItsAnswer() {
+        TableInWork t = assign(7, 1);
+        HeartbeatRequest slow = beat();
+        nowMs += 29_000;
+        service.onAnswer(slow, empty(1));
+        nowMs += TieringService.SILENCE_MAX_MS - 29_000;
+        assertThat(service.onSilence(nowMs)).hasSize(1);
+        assertThat(service.holds(t)).isFalse();
     }
 }

@@ -77,7 +77,7 @@ final class LogRanges {
     }
 
     private static long ceilDiv(long a, long b) {
-        return (a + b - 1) / b;
+        return (a - 1) / b + 1;
     }
 
     private static RuntimeException gap(

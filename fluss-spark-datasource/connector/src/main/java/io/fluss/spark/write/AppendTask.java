@@ -57,12 +57,16 @@ final class AppendTask implements DataWriter<InternalRow> {
         TableInfo table = target.table().unpack();
         SharedConnections.Lease lease = SharedConnections.lease(target.settings().values());
         BufferAllocator allocator = TaskMemory.child("append " + table.path());
+        RowBatch batch = null;
         try {
-            RowBatch batch = new RowBatch(table, target.columns(), allocator);
+            batch = new RowBatch(table, target.columns(), allocator);
             return new AppendTask(lease, allocator, lease.connection().appendWriter(table), batch);
         } catch (RuntimeException e) {
-            lease.close();
-            throw e;
+            try (lease;
+                    allocator;
+                    batch) {
+                throw e;
+            }
         }
     }
 

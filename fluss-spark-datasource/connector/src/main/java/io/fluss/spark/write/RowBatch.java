@@ -51,11 +51,17 @@ final class RowBatch implements AutoCloseable {
         this.root = VectorSchemaRoot.create(ArrowSchemas.of(table.schema().rowType()), allocator);
         List<Column> columns = table.schema().columns();
         this.writers = new ColumnWriter[columns.size()];
-        for (int i = 0; i < writers.length; i++) {
-            Column c = columns.get(i);
-            FieldVector v = root.getVector(i);
-            v.allocateNew();
-            writers[i] = ordinals[i] < 0 ? NOTHING : ColumnWriters.of(c.type(), v, c.name());
+        try {
+            for (int i = 0; i < writers.length; i++) {
+                Column c = columns.get(i);
+                FieldVector v = root.getVector(i);
+                v.allocateNew();
+                writers[i] = ordinals[i] < 0 ? NOTHING : ColumnWriters.of(c.type(), v, c.name());
+            }
+        } catch (RuntimeException e) {
+            // Out of memory, for example; nobody else could give back what is allocated.
+            root.close();
+            throw e;
         }
     }
 

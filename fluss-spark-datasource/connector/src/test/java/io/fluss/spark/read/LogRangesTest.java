@@ -71,4 +71,14 @@ class LogRangesTest {
                         new LogRangePartition(B0, 104, 107),
                         new LogRangePartition(B0, 107, 110));
     }
+
+    @Test
+    void aLimitThatIsNoneKeepsARangeWhole() {
+        List<LogRangePartition> parts = new ArrayList<>();
+
+        LogRanges.split(
+                new LogRangePartition(B0, 100, 110), OptionalLong.of(Long.MAX_VALUE), parts);
+
+        assertThat(parts).containsExactly(new LogRangePartition(B0, 100, 110));
+    }
 }

@@ -27,6 +27,7 @@ import io.fluss.lake.LakeFormat;
 import io.fluss.lake.LakeTable;
 import io.fluss.lake.LakeWriter;
 import io.fluss.lake.LakeWriterFactory;
+import io.fluss.spark.connection.TaskMemory;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
@@ -40,6 +41,10 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +150,49 @@ class UnionReadIT {
                                         .count())
                 .hasStackTraceContaining("Iceberg table lake.gone does not exist");
         assertThat(fluss.read("lake.gone", "read.mode", "hot").count()).isEqualTo(10);
+    }
+
+    @Test
+    void failsWhenTheLakeSnapshotWasExpired() throws Exception {
+        create("expired", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("expired", 0, 10);
+        tier("expired");
+        // Maintenance of others: a commit of its own, then everything before it is expired.
+        try (HadoopCatalog catalog = new HadoopCatalog(new Configuration(), warehouse())) {
+            Table table = catalog.loadTable(TableIdentifier.of("lake", "expired"));
+            table.newAppend().commit();
+            table.expireSnapshots()
+                    .expireOlderThan(table.currentSnapshot().timestampMillis() + 1)
+                    .retainLast(1)
+                    .commit();
+        }
+
+        assertThatThrownBy(() -> fluss.rows("SELECT count(*) FROM fluss.lake.expired"))
+                .hasStackTraceContaining("of Iceberg table lake.expired does not exist any more");
+        assertThat(fluss.read("lake.expired", "read.mode", "hot").count()).isEqualTo(10);
+    }
+
+    @Test
+    void aReadThatEndsEarlyGivesItsMemoryBack() throws Exception {
+        create("early", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("early", 0, 500);
+        tier("early");
+        insert("early", 500, 20_000);
+
+        assertThat(fluss.rows("SELECT id FROM fluss.lake.early LIMIT 3")).hasSize(3);
+        assertThat(fluss.rows("SELECT id FROM fluss.lake.early WHERE id >= 500 LIMIT 3")).hasSize(3);
+        assertThat(fluss.sql("SELECT * FROM fluss.lake.early WHERE id >= 500").head()).isNotNull();
+        assertThat(TaskMemory.allocatedBytes()).isZero();
+    }
+
+    @Test
+    void aReadWithoutLimitOfRecordsPerPartitionAndOneWithTheLargestAreTheSame() {
+        create("wide", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("wide", 0, 100);
+
+        String option = "scan.max-records-per-partition";
+        assertThat(fluss.read("lake.wide", option, "9223372036854775807").count()).isEqualTo(100);
+        assertThat(fluss.read("lake.wide", option, "7").count()).isEqualTo(100);
     }
 
     private static String warehouse() {
