@@ -57,9 +57,16 @@ final class AppendTask implements DataWriter<InternalRow> {
         TableInfo table = target.table().unpack();
         SharedConnections.Lease lease = SharedConnections.lease(target.settings().values());
         BufferAllocator allocator = TaskMemory.child("append " + table.path());
-        RowBatch batch = null;
+        RowBatch batch;
         try {
             batch = new RowBatch(table, target.columns(), allocator);
+        } catch (RuntimeException e) {
+            try (lease;
+                    allocator) {
+                throw e;
+            }
+        }
+        try {
             return new AppendTask(lease, allocator, lease.connection().appendWriter(table), batch);
         } catch (RuntimeException e) {
             try (lease;
