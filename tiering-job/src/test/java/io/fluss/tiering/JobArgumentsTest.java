@@ -46,4 +46,20 @@ class JobArgumentsTest {
         assertThatThrownBy(() -> JobArguments.of("--datalake.format", "--once"))
                 .hasMessage("--datalake.format needs a value");
     }
+
+    @Test
+    void refusesSettingsThatCannotWorkBeforeAnythingIsStarted() {
+        String[][] wrong = {
+            {"--poll-interval", "0"},
+            {"--poll-interval", "soon"},
+            {"--parallel-tables", "0"},
+            {"--split-records", "-1"}
+        };
+        for (String[] option : wrong) {
+            assertThat(TieringJob.run("--bootstrap", "127.0.0.1:1", option[0], option[1]))
+                    .as(option[0] + " " + option[1])
+                    .isEqualTo(2);
+        }
+        assertThat(TieringJob.run("--once")).as("no cluster named").isEqualTo(2);
+    }
 }

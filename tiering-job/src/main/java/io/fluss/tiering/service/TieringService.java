@@ -52,6 +52,7 @@ public final class TieringService {
     private final Set<TableInWork> lost = new HashSet<>();
     private final Map<TableInWork, Boolean> finished = new LinkedHashMap<>();
     private final Set<TableInWork> failed = new HashSet<>();
+
     /** When the last heartbeat was made. */
     private long askedMs;
 

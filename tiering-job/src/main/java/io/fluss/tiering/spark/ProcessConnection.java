@@ -33,12 +33,4 @@ final class ProcessConnection {
             return OPEN.computeIfAbsent(Map.copyOf(settings), Connection::open);
         }
     }
-
-    /** Closes all; for a driver in local mode that ends. */
-    static void closeAll() {
-        synchronized (LOCK) {
-            OPEN.values().forEach(Connection::close);
-            OPEN.clear();
-        }
-    }
 }

@@ -200,7 +200,8 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         try {
             WriteJob.run(spark, roundId, work, command.splits(), write, done);
         } catch (Exception e) {
-            // Spark throws its checked SparkException undeclared, so RuntimeException is not enough.
+            // Spark throws its checked SparkException undeclared, so RuntimeException is not
+            // enough.
             LOG.debug("{} round {}: write failed", work.path(), roundId, e);
             return new RoundEvent.Failed(
                     cancelReason().orElseGet(() -> WriteJob.reason(work, e)), done);

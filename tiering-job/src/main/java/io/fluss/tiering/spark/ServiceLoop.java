@@ -178,12 +178,12 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
                 return;
             }
         }
-        List<Long> wanted;
+        List<Long> wanted = List.of();
         try {
             wanted = wanted();
         } catch (FlussException e) {
-            onSilence(e);
-            return;
+            // Tables in work are renewed all the same; no table is asked for this time.
+            LOG.warn("tables cannot be listed: {}", e.getMessage());
         }
         boolean nothingWanted = wanted.isEmpty() && (settings.isOnce() || !settings.acceptsAll());
         HeartbeatRequest request = service.heartbeat(wanted, settings.isOnce(), now);
@@ -388,7 +388,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
     private List<TableInfo> lakeTables() {
         List<TableInfo> out = new ArrayList<>();
         for (String database : call(admin().listDatabases())) {
-            for (String name : call(admin().listTables(database))) {
+            for (String name : tables(database)) {
                 TablePath path = TablePath.of(database, name);
                 if (settings.accepts(path)) {
                     tableInfo(path).filter(t -> t.options().isLakeEnabled()).ifPresent(out::add);
@@ -398,11 +398,23 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         return out;
     }
 
+    private List<String> tables(String database) {
+        try {
+            return call(admin().listTables(database));
+        } catch (FlussException e) {
+            if (e.reason() == ErrorReason.DATABASE_NOT_EXIST) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
     private Optional<TableInfo> tableInfo(TablePath path) {
         try {
             return Optional.of(call(admin().tableInfo(path)));
         } catch (FlussException e) {
-            if (e.reason() == ErrorReason.TABLE_NOT_EXIST) {
+            if (e.reason() == ErrorReason.TABLE_NOT_EXIST
+                    || e.reason() == ErrorReason.DATABASE_NOT_EXIST) {
                 return Optional.empty();
             }
             throw e;

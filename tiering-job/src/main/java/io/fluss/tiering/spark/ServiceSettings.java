@@ -13,6 +13,7 @@
  */
 package io.fluss.tiering.spark;
 
+import io.fluss.errors.ErrorReason;
 import io.fluss.table.TablePath;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,6 +35,16 @@ public record ServiceSettings(
         int parallelTables,
         Optional<String> database,
         Optional<String> table) {
+    public ServiceSettings {
+        if (pollInterval.isZero() || pollInterval.isNegative()) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "--poll-interval is " + pollInterval.toMillis() + " ms; use at least 1 ms");
+        }
+        if (parallelTables < 1) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "--parallel-tables is " + parallelTables + "; use at least 1");
+        }
+    }
 
     boolean accepts(TablePath path) {
         return database.map(path.database()::equals).orElse(true)

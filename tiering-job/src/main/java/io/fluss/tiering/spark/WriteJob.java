@@ -72,7 +72,11 @@ final class WriteJob {
         // Without a cause of its own, Spark's message carries the stack trace of the task.
         String first = String.valueOf(t.getMessage()).lines().findFirst().orElse("");
         return ErrorReason.UNKNOWN_SERVER_ERROR.exception(
-                work.path() + ": the write job failed: " + t.getClass().getSimpleName() + ": " + first,
+                work.path()
+                        + ": the write job failed: "
+                        + t.getClass().getSimpleName()
+                        + ": "
+                        + first,
                 failure);
     }
 

@@ -178,9 +178,7 @@ class TieringServiceTest {
         assertThat(next.failed()).isEmpty();
         assertThat(next.requestTable()).isTrue();
         TableInWork again = new TableInWork(7, path(7), 1, 2);
-        assertThat(
-                        service.onAnswer(
-                                next, new HeartbeatAnswer(2, Optional.of(again), Map.of())))
+        assertThat(service.onAnswer(next, new HeartbeatAnswer(2, Optional.of(again), Map.of())))
                 .containsExactly(new ServiceAction.Start(again));
     }
 
@@ -189,8 +187,7 @@ class TieringServiceTest {
         service.ended(assign(7, 1), FINISHED, nowMs);
         service.onSilence(nowMs);
         service.onAnswer(
-                new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false),
-                empty(2));
+                new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false), empty(2));
         assertThat(beat().finished()).isEmpty();
     }
 
@@ -237,9 +234,7 @@ class TieringServiceTest {
     private TableInWork assign(long id, long tieringEpoch) {
         answer(1);
         TableInWork t = work(id, tieringEpoch);
-        assertThat(
-                        service.onAnswer(
-                                beat(), new HeartbeatAnswer(1, Optional.of(t), Map.of())))
+        assertThat(service.onAnswer(beat(), new HeartbeatAnswer(1, Optional.of(t), Map.of())))
                 .containsExactly(new ServiceAction.Start(t));
         return t;
     }

@@ -121,6 +121,21 @@ class AppendReadIT {
     }
 
     @Test
+    void createsPartitionsAsRowsArrive() {
+        fluss.sql(
+                "CREATE TABLE fluss.rw.parts (id BIGINT, day STRING) PARTITIONED BY (day)"
+                        + " TBLPROPERTIES ('bucket.num' = '2')");
+        fluss.sql(
+                "INSERT INTO fluss.rw.parts"
+                        + " SELECT id, concat('2024010', 1 + id % 3) FROM range(300)");
+
+        assertThat(fluss.rows("SELECT day, count(*) FROM fluss.rw.parts GROUP BY day ORDER BY day"))
+                .containsExactly("[20240101,100]", "[20240102,100]", "[20240103,100]");
+        assertThat(fluss.rows("SELECT count(*) FROM fluss.rw.parts WHERE day = '20240102'"))
+                .containsExactly("[100]");
+    }
+
+    @Test
     void readsAnEmptyTable() {
         fluss.sql("CREATE TABLE fluss.rw.empty (a INT, s STRING)");
 

@@ -173,6 +173,18 @@ class UnionReadIT {
     }
 
     @Test
+    void saysThatSparkCannotReadTimesOfDayFromIceberg() throws Exception {
+        fluss.session().conf().set("spark.sql.timeType.enabled", "true");
+        create("clock", "id BIGINT, t TIME(6)");
+        fluss.sql("INSERT INTO fluss.lake.clock VALUES (1, TIME'12:30:00')");
+        tier("clock");
+
+        assertThatThrownBy(() -> fluss.rows("SELECT * FROM fluss.lake.clock"))
+                .hasStackTraceContaining("lake.clock: the lake part cannot be read in Spark");
+        assertThat(fluss.read("lake.clock", "read.mode", "hot").count()).isEqualTo(1);
+    }
+
+    @Test
     void aReadThatEndsEarlyGivesItsMemoryBack() throws Exception {
         create("early", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
         insert("early", 0, 500);
@@ -180,7 +192,8 @@ class UnionReadIT {
         insert("early", 500, 20_000);
 
         assertThat(fluss.rows("SELECT id FROM fluss.lake.early LIMIT 3")).hasSize(3);
-        assertThat(fluss.rows("SELECT id FROM fluss.lake.early WHERE id >= 500 LIMIT 3")).hasSize(3);
+        assertThat(fluss.rows("SELECT id FROM fluss.lake.early WHERE id >= 500 LIMIT 3"))
+                .hasSize(3);
         assertThat(fluss.sql("SELECT * FROM fluss.lake.early WHERE id >= 500").head()).isNotNull();
         assertThat(TaskMemory.allocatedBytes()).isZero();
     }

@@ -42,6 +42,20 @@ public final class IcebergScanProvider implements LakeScanProvider {
 
     @Override
     public Scan scan(Request request) {
+        try {
+            return pinned(request);
+        } catch (UnsupportedOperationException e) {
+            // A type that Spark has and Iceberg has, but not Iceberg's reader for Spark: TIME.
+            throw ErrorReason.INVALID_TABLE.exception(
+                    request.path()
+                            + ": the lake part cannot be read in Spark: "
+                            + e.getMessage()
+                            + ". Option read.mode = hot reads the log only",
+                    e);
+        }
+    }
+
+    private static Scan pinned(Request request) {
         SparkTable table =
                 SparkTable.create(
                         load(request), TimeTravel.version(Long.toString(request.snapshotId())));
