@@ -17,7 +17,6 @@ import io.fluss.client.Connection;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -92,39 +91,30 @@ public final class Quickstart implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path given = dir;
-        boolean temporary = given == null;
-        Path base =
-                given == null
-                        ? Files.createTempDirectory("fluss-quickstart-")
-                        : Files.createDirectories(given.toAbsolutePath().normalize());
-        if (!temporary && Files.exists(base.resolve("feed"))) {
-            throw new IllegalArgumentException(
-                    base + " holds an earlier quick start; name another folder or remove it");
-        }
         int clusterPort = port == 0 ? freePort() : port;
-        boolean right;
-        try (SupervisedProcess cluster = startCluster(base, clusterPort);
-                SparkSession spark = Sessions.local("fluss-quickstart", base)) {
-            FlightsFeed feed = FlightsFeed.stage(spark, base.resolve("feed"), parts);
-            String bootstrap = readyOrFail(cluster).replace("bootstrap=", "");
-            out.printf(
-                    "cluster ready at %s (pid %d), data in %s%n", bootstrap, cluster.pid(), base);
-            try (SupervisedProcess tiering = startTiering(base, bootstrap);
-                    Connection connection =
-                            Connection.open(Map.of("bootstrap.servers", bootstrap))) {
+        try (Stage stage = given == null ? Stage.temporary() : Stage.in(given)) {
+            Path base = stage.base();
+            SupervisedProcess cluster = stage.add(startCluster(base, clusterPort));
+            try (SparkSession spark = Sessions.local("fluss-quickstart", base)) {
+                FlightsFeed feed = FlightsFeed.stage(spark, base.resolve("feed"), parts);
+                String bootstrap = readyOrFail(cluster).replace("bootstrap=", "");
+                out.printf(
+                        "cluster ready at %s (pid %d), data in %s%n",
+                        bootstrap, cluster.pid(), base);
+                SupervisedProcess tiering = stage.add(startTiering(base, bootstrap));
                 out.printf("tiering job started (pid %d), freshness 5 s%n", tiering.pid());
-                Sessions.registerCatalog(spark, bootstrap);
-                createTable(spark);
-                right = stream(spark, bootstrap, feed, connection, base);
-                if (keep) {
-                    waitForInterrupt(bootstrap);
+                try (Connection connection =
+                        Connection.open(Map.of("bootstrap.servers", bootstrap))) {
+                    Sessions.registerCatalog(spark, bootstrap);
+                    createTable(spark);
+                    boolean right = stream(spark, bootstrap, feed, connection, base);
+                    if (keep) {
+                        waitForInterrupt(bootstrap);
+                    }
+                    return right ? 0 : 1;
                 }
             }
         }
-        if (temporary) {
-            DirectoryTrees.delete(base);
-        }
-        return right ? 0 : 1;
     }
 
     private boolean stream(
