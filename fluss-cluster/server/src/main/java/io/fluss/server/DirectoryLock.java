@@ -33,6 +33,10 @@ final class DirectoryLock implements AutoCloseable {
 
     static DirectoryLock take(Path directory) {
         Path file = directory.resolve("cluster.lock");
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw ErrorReason.STORAGE.exception(
+                    "'" + directory + "' is not a directory; name another one");
+        }
         try {
             Files.createDirectories(directory);
             FileChannel channel =
@@ -40,11 +44,20 @@ final class DirectoryLock implements AutoCloseable {
             if (tryLock(channel) == null) {
                 channel.close();
                 throw ErrorReason.STORAGE.exception(
-                        "directory " + directory + " is in use by another cluster process");
+                        "directory '"
+                                + directory
+                                + "' is in use by another cluster process; stop that one or name"
+                                + " another directory");
             }
             return new DirectoryLock(channel);
         } catch (IOException e) {
-            throw ErrorReason.STORAGE.exception("cannot use directory " + directory + ": " + e, e);
+            throw ErrorReason.STORAGE.exception(
+                    "cannot write in directory '"
+                            + directory
+                            + "' ("
+                            + e
+                            + "); name one that this user may write to",
+                    e);
         }
     }
 

@@ -36,7 +36,7 @@ public final class FlussLocal {
         command.addSubcommand(new Local());
         command.setExecutionExceptionHandler(
                 (e, line, result) -> {
-                    line.getErr().println("error: " + FlussException.from(e).getMessage());
+                    report(line.getErr(), e);
                     return 1;
                 });
         command.setParameterExceptionHandler(
@@ -53,10 +53,22 @@ public final class FlussLocal {
         }
     }
 
+    /** One line; the stack trace too if the environment asks for it. */
+    private static void report(PrintWriter err, Exception e) {
+        err.println("error: " + FlussException.from(e).getMessage());
+        if ("1".equals(System.getenv("FLUSS_VERBOSE"))) {
+            e.printStackTrace(err);
+        }
+        err.flush();
+    }
+
     @Command(
             name = "local",
             description = "Runs metadata store, coordinator and a tablet server in one process.")
     private static final class Local implements Callable<Integer> {
+        @Option(names = "--help", usageHelp = true, description = "Prints this text.")
+        private boolean isHelpWanted;
+
         @Option(names = "--dir", required = true, description = "Directory of all data.")
         private Path directory = Path.of("");
 
@@ -66,7 +78,7 @@ public final class FlussLocal {
                 description = "Port of the coordinator; the tablet server takes the next. 0: free.")
         private int port;
 
-        @Option(names = "-D", description = "Server option, key=value.")
+        @Option(names = "-D", paramLabel = "KEY=VALUE", description = "Server option.")
         private Map<String, String> options = new LinkedHashMap<>();
 
         @Spec private @org.jspecify.annotations.Nullable CommandSpec spec;

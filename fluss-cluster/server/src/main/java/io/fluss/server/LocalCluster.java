@@ -65,6 +65,7 @@ public final class LocalCluster implements AutoCloseable {
     private static final String LISTENER = "FLUSS";
     private static final int COORDINATOR_ID = -1;
     private static final int TABLET_SERVER_ID = 0;
+    private static final int PORT_MAX = 65_535;
     private static final int LOOP_QUEUE_MAX = 100_000;
     private static final int IO_QUEUE_MAX = 10_000;
     private static final Duration METASTORE_TIMEOUT = Duration.ofSeconds(30);
@@ -105,6 +106,7 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private void open(Path directory, int port, Settings settings) {
+        checkPort(port);
         CoordinatorSettings control = CoordinatorSettings.from(settings);
         TabletSettings tabletSettings = TabletSettings.from(settings);
         TransportSettings transport = TransportSettings.from(settings);
@@ -138,6 +140,18 @@ public final class LocalCluster implements AutoCloseable {
                 .register(TABLET_SERVER_ID, tablet.endpoints().toString(), clock.nowMs());
         await(coordinator, tablet);
         gate.open();
+    }
+
+    private static void checkPort(int port) {
+        if (port < 0 || port >= PORT_MAX) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "port is "
+                            + port
+                            + ", but must be between 1 and "
+                            + (PORT_MAX - 1)
+                            + ", because the tablet server takes the next one, or 0 for two free"
+                            + " ports");
+        }
     }
 
     private Metastore openMetastore(Path directory, Settings settings) {
