@@ -45,6 +45,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,9 @@ public final class Coordinator {
     private final LakeRegistry lake;
     private final TieringSchedule tiering = new TieringSchedule();
     private int epoch = -1;
+
+    /** Whether the metastore may hold something else than the image. */
+    private boolean isImageInDoubt;
 
     public Coordinator(CoordinatorSettings settings, CoordinatorPorts ports) {
         this.settings = settings;
@@ -126,7 +130,7 @@ public final class Coordinator {
     /** Tells what the lake holds, and goes on with deletions that a crash has interrupted. */
     private void resume() {
         image().tables().values().forEach(t -> tellLakeOffsets(t.info()));
-        ports.metastore().dropped().all().forEach(this::deleteData);
+        deleteData(ports.metastore().dropped().all());
     }
 
     /** Nobody waits for this work: a failure is only logged. */
@@ -154,18 +158,9 @@ public final class Coordinator {
 
     private TableEntry loaded(StoredTable stored) {
         long id = stored.info().tableId();
-        Map<String, PartitionInfo> partitions = new HashMap<>();
+        Map<String, PartitionInfo> partitions = partitions(stored.info());
         Map<Long, List<Bucket>> buckets = new HashMap<>();
-        List<Long> groups = new ArrayList<>();
-        if (stored.info().isPartitioned()) {
-            for (PartitionInfo p : ports.metastore().partitions().all(id)) {
-                partitions.put(p.name(), p);
-                groups.add(p.partitionId());
-            }
-        } else {
-            groups.add(TableBucket.NO_PARTITION);
-        }
-        for (long group : groups) {
+        for (long group : groups(stored.info(), partitions)) {
             List<BucketState> elected =
                     Leadership.elect(ports.metastore().bucketStates().read(id, group), image());
             ports.metastore().bucketStates().write(id, group, elected);
@@ -174,11 +169,25 @@ public final class Coordinator {
         return new TableEntry(stored.info(), stored.schemas(), partitions, buckets);
     }
 
+    private Map<String, PartitionInfo> partitions(TableInfo table) {
+        Map<String, PartitionInfo> out = new HashMap<>();
+        if (table.isPartitioned()) {
+            ports.metastore().partitions().all(table.tableId()).forEach(p -> out.put(p.name(), p));
+        }
+        return out;
+    }
+
+    private static List<Long> groups(TableInfo table, Map<String, PartitionInfo> partitions) {
+        return table.isPartitioned()
+                ? partitions.values().stream().map(PartitionInfo::partitionId).toList()
+                : List.of(TableBucket.NO_PARTITION);
+    }
+
     // -------- databases
 
     public CompletableFuture<Void> createDatabase(
             String name, DatabaseDescriptor descriptor, boolean isIgnoredIfExists) {
-        return onLoop(
+        return change(
                 () -> {
                     Names.checkDatabase(name);
                     if (image().databases().containsKey(name)) {
@@ -198,7 +207,7 @@ public final class Coordinator {
 
     public CompletableFuture<Void> dropDatabase(
             String name, boolean isIgnoredIfMissing, boolean isCascading) {
-        return onLoop(
+        return change(
                 () -> {
                     if (name.equals(DEFAULT_DATABASE)) {
                         throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
@@ -229,8 +238,7 @@ public final class Coordinator {
     /** Completes when the table is durable; its leaders come afterwards. */
     public CompletableFuture<Void> createTable(
             TablePath path, TableDescriptor declared, boolean isIgnoredIfExists) {
-        return ports.loop()
-                .submit(() -> checkedForCreate(path, declared, isIgnoredIfExists))
+        return change(() -> checkedForCreate(path, declared, isIgnoredIfExists))
                 .thenCompose(
                         checked ->
                                 checked.isEmpty()
@@ -276,18 +284,20 @@ public final class Coordinator {
                         ? CompletableFuture.runAsync(
                                 () -> ports.lakeTables().create(path, descriptor, true), ports.io())
                         : CompletableFuture.completedFuture(null);
-        return lakeDone.thenRunAsync(
-                () -> {
-                    // The lake took its time: somebody else may have created the table meanwhile.
-                    if (image().table(path).isPresent()) {
-                        if (isIgnoredIfExists) {
-                            return;
-                        }
-                        throw alreadyExists(path);
-                    }
-                    register(path, descriptor);
-                },
-                ports.loop());
+        return lakeDone.thenCompose(
+                created ->
+                        change(
+                                () -> {
+                                    // The lake took its time: somebody else may have created the
+                                    // table meanwhile.
+                                    if (image().table(path).isEmpty()) {
+                                        image().existingDatabase(path.database());
+                                        register(path, descriptor);
+                                    } else if (!isIgnoredIfExists) {
+                                        throw alreadyExists(path);
+                                    }
+                                    return null;
+                                }));
     }
 
     private void register(TablePath path, TableDescriptor descriptor) {
@@ -316,7 +326,7 @@ public final class Coordinator {
 
     /** Completes when the table is gone from the catalogue; its data is deleted afterwards. */
     public CompletableFuture<Void> dropTable(TablePath path, boolean isIgnoredIfMissing) {
-        return onLoop(
+        return change(
                 () -> {
                     if (image().table(path).isPresent() || !isIgnoredIfMissing) {
                         drop(image().existing(path));
@@ -336,7 +346,7 @@ public final class Coordinator {
         ports.metastore().tables().drop(info, data);
         images.change(i -> i.withoutTable(info.path()));
         tiering.unregister(info.tableId());
-        data.forEach(this::deleteData);
+        deleteData(data);
     }
 
     private static Dropped.Group group(TableInfo info, PartitionInfo p) {
@@ -344,20 +354,34 @@ public final class Coordinator {
                 info.path(), info.tableId(), p.partitionId(), info.bucketCount(), false);
     }
 
-    /** Deletes local data and files of a group, then forgets it; resumed at the next start. */
-    private void deleteData(Dropped.Group g) {
-        CompletableFuture<Void> work =
-                ports.tabletServers()
-                        .stopReplicas(g.buckets(), true)
-                        .thenRunAsync(
-                                () -> {
-                                    if (g.isWholeTable()) {
-                                        ports.files().delete(lake.directory(g.path(), g.tableId()));
-                                    }
-                                    ports.metastore().dropped().finish(g);
-                                },
-                                ports.io());
-        inBackground(work, "deleting data of " + g);
+    /**
+     * Deletes local data and files of groups, then forgets them; resumed at the next start. What
+     * lies around partitions goes after them.
+     */
+    private void deleteData(List<Dropped.Group> groups) {
+        inBackground(
+                deleted(groups.stream().filter(g -> !g.isWholeTable()))
+                        .thenCompose(
+                                partitionsDone ->
+                                        deleted(groups.stream().filter(g -> g.isWholeTable()))),
+                "deleting dropped data");
+    }
+
+    private CompletableFuture<Void> deleted(Stream<Dropped.Group> groups) {
+        return CompletableFuture.allOf(groups.map(this::deleted).toArray(CompletableFuture[]::new));
+    }
+
+    private CompletableFuture<Void> deleted(Dropped.Group g) {
+        return ports.tabletServers()
+                .delete(g)
+                .thenRunAsync(
+                        () -> {
+                            if (g.isWholeTable()) {
+                                ports.files().delete(lake.directory(g.path(), g.tableId()));
+                            }
+                            ports.metastore().dropped().finish(g);
+                        },
+                        ports.io());
     }
 
     /** What an ALTER TABLE asks for: options or columns, never both. */
@@ -371,7 +395,7 @@ public final class Coordinator {
 
     public CompletableFuture<Void> alterTable(
             TablePath path, TableChange change, boolean isIgnoredIfMissing) {
-        return onLoop(
+        return change(
                 () -> {
                     if (image().table(path).isPresent() || !isIgnoredIfMissing) {
                         alter(image().existing(path), change);
@@ -419,7 +443,7 @@ public final class Coordinator {
 
     public CompletableFuture<Void> createPartition(
             TablePath path, Map<String, String> spec, boolean isIgnoredIfExists) {
-        return onLoop(
+        return change(
                 () -> {
                     TableEntry table = image().existing(path);
                     PartitionInfo asked = partition(table.info(), spec, true);
@@ -457,7 +481,7 @@ public final class Coordinator {
 
     public CompletableFuture<Void> dropPartition(
             TablePath path, Map<String, String> spec, boolean isIgnoredIfMissing) {
-        return onLoop(
+        return change(
                 () -> {
                     TableEntry table = image().existing(path);
                     String name = partition(table.info(), spec, false).name();
@@ -476,7 +500,7 @@ public final class Coordinator {
                                     i.change(
                                             table.info().tableId(),
                                             t -> t.withoutPartition(partition)));
-                    deleteData(data);
+                    deleteData(List.of(data));
                     return null;
                 });
     }
@@ -586,5 +610,104 @@ public final class Coordinator {
 
     private <T> CompletableFuture<T> onLoop(Supplier<T> task) {
         return ports.loop().submit(task);
+    }
+
+    // -------- changes and the metastore
+
+    /**
+     * Runs a change of the catalogue on the loop. If the metastore fails on the way, the outcome is
+     * unknown: then the image is read again before anything else is changed.
+     */
+    private <T> CompletableFuture<T> change(Supplier<T> change) {
+        return onLoop(
+                () -> {
+                    if (isImageInDoubt) {
+                        reload();
+                    }
+                    try {
+                        return change.get();
+                    } catch (RuntimeException e) {
+                        if (!(e instanceof FlussException f) || f.reason() == ErrorReason.STORAGE) {
+                            isImageInDoubt = true;
+                            reloadLater();
+                        }
+                        throw e;
+                    }
+                });
+    }
+
+    /** Readers shall not have to wait for the next change. */
+    private void reloadLater() {
+        // The handle is not kept: closing the loop drops the task.
+        var unused =
+                ports.loop()
+                        .schedule(
+                                settings.leaderRetryDelay(),
+                                () -> {
+                                    if (isImageInDoubt) {
+                                        tryReload();
+                                    }
+                                });
+    }
+
+    private void tryReload() {
+        try {
+            reload();
+        } catch (FlussException e) {
+            LOG.warn("the metadata could not be read again; the next try follows", e);
+            reloadLater();
+        }
+    }
+
+    /** Makes the image what the metastore holds, and does what follows from the difference. */
+    private void reload() {
+        ClusterImage before = image();
+        ClusterImage now = before.withoutCatalogue();
+        for (DatabaseInfo d : ports.metastore().databases().all()) {
+            now = now.with(d);
+        }
+        for (StoredTable t : ports.metastore().tables().all()) {
+            now = now.with(reloaded(t, before));
+        }
+        List<Dropped.Group> dropped = ports.metastore().dropped().all();
+        ClusterImage after = now;
+        images.change(i -> after);
+        isImageInDoubt = false;
+        LOG.info("read the metadata again: {} tables", after.tables().size());
+        follow(before, after);
+        deleteData(dropped);
+    }
+
+    /** What the metastore holds of a table; a leader that serves goes on serving. */
+    private TableEntry reloaded(StoredTable stored, ClusterImage before) {
+        long id = stored.info().tableId();
+        Map<Long, List<Bucket>> known = before.table(id).map(TableEntry::buckets).orElse(Map.of());
+        Map<String, PartitionInfo> partitions = partitions(stored.info());
+        Map<Long, List<Bucket>> buckets = new HashMap<>();
+        for (long group : groups(stored.info(), partitions)) {
+            List<Bucket> serving = known.getOrDefault(group, List.of());
+            buckets.put(
+                    group,
+                    ports.metastore().bucketStates().read(id, group).stream()
+                            .map(s -> new Bucket(s, serving.contains(new Bucket(s, true))))
+                            .toList());
+        }
+        return new TableEntry(stored.info(), stored.schemas(), partitions, buckets);
+    }
+
+    private void follow(ClusterImage before, ClusterImage after) {
+        for (TableEntry t : before.tables().values()) {
+            if (after.table(t.info().tableId()).isEmpty()) {
+                tiering.unregister(t.info().tableId());
+            }
+        }
+        for (TableEntry t : after.tables().values()) {
+            TableInfo info = t.info();
+            if (before.table(info.tableId()).filter(old -> !old.info().equals(info)).isPresent()) {
+                ports.tabletServers().tableChanged(info);
+            }
+            registerForTiering(info);
+            t.buckets().keySet().forEach(group -> announceInBackground(info.tableId(), group));
+        }
     }
 }

@@ -14,9 +14,9 @@
 package io.fluss.coordinator;
 
 import io.fluss.errors.FlussException;
+import io.fluss.metastore.Dropped;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,8 +33,11 @@ public interface TabletServers {
     CompletableFuture<Map<TableBucket, Optional<FlussException>>> becomeLeaders(
             int serverId, List<LeaderAssignment> assignments);
 
-    /** Stops replicas on all servers that host them, and deletes their local data if asked. */
-    CompletableFuture<Void> stopReplicas(Collection<TableBucket> buckets, boolean deleteData);
+    /**
+     * Stops the replicas of a group that was dropped, on all servers, and deletes what these have
+     * on disk of it, also if they do not host it any more.
+     */
+    CompletableFuture<Void> delete(Dropped.Group group);
 
     /** The description of a table has changed. */
     void tableChanged(TableInfo table);

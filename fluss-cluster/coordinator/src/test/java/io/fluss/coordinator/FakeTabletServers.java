@@ -14,10 +14,10 @@
 package io.fluss.coordinator;
 
 import io.fluss.errors.FlussException;
+import io.fluss.metastore.Dropped;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +56,8 @@ final class FakeTabletServers implements TabletServers {
     }
 
     @Override
-    public CompletableFuture<Void> stopReplicas(
-            Collection<TableBucket> buckets, boolean deleteData) {
-        deleted.addAll(buckets);
+    public CompletableFuture<Void> delete(Dropped.Group group) {
+        deleted.addAll(group.buckets());
         return CompletableFuture.completedFuture(null);
     }
 

@@ -16,10 +16,10 @@ package io.fluss.server;
 import io.fluss.coordinator.LeaderAssignment;
 import io.fluss.coordinator.TabletServers;
 import io.fluss.errors.FlussException;
+import io.fluss.metastore.Dropped;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.tablet.ReplicaHost;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,9 +51,16 @@ final class HostedTablets implements TabletServers {
     }
 
     @Override
-    public CompletableFuture<Void> stopReplicas(
-            Collection<TableBucket> buckets, boolean deleteData) {
-        return host.stopReplicas(buckets, deleteData);
+    public CompletableFuture<Void> delete(Dropped.Group group) {
+        if (group.isWholeTable()) {
+            return host.stopReplicas(group.buckets(), true)
+                    .thenCompose(done -> host.tableDropped(group.path(), group.tableId()));
+        }
+        return host.stopReplicas(group.buckets(), true)
+                .thenCompose(
+                        done ->
+                                host.partitionDropped(
+                                        group.path(), group.tableId(), group.partitionId()));
     }
 
     @Override

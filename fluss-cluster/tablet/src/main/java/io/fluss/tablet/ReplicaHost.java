@@ -27,8 +27,13 @@ import io.fluss.protocol.messages.ListOffsetsRequest;
 import io.fluss.protocol.messages.ProduceLogRequest;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
 import io.fluss.time.Clock;
 import io.fluss.transport.ApiHandlers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,6 +45,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -211,14 +217,16 @@ public final class ReplicaHost implements AutoCloseable {
     }
 
     private Path directory(LeaderAssignment a) {
-        Path table =
-                dataDir.resolve(a.table().path().database())
-                        .resolve(a.table().path().table() + "-" + a.table().tableId());
+        Path table = tableDirectory(a.table().path(), a.table().tableId());
         Path parent =
                 a.partitionName()
                         .map(p -> table.resolve(p + "-p" + a.bucket().partitionId()))
                         .orElse(table);
         return parent.resolve("log-" + a.bucket().bucket());
+    }
+
+    private Path tableDirectory(TablePath path, long tableId) {
+        return dataDir.resolve(path.database()).resolve(path.table() + "-" + tableId);
     }
 
     /**
@@ -258,9 +266,54 @@ public final class ReplicaHost implements AutoCloseable {
                 });
     }
 
-    /** A table was dropped: its info is forgotten. Stop its replicas first. */
-    public void tableDropped(long tableId) {
+    /**
+     * A table was dropped and its replicas are stopped: it is forgotten, and what is left of it on
+     * disk is deleted, also what this process never opened.
+     */
+    public CompletableFuture<Void> tableDropped(TablePath path, long tableId) {
         tables.remove(tableId);
+        return CompletableFuture.runAsync(
+                () -> deleteTree(tableDirectory(path, tableId)), background);
+    }
+
+    /** As {@link #tableDropped} for one partition. */
+    public CompletableFuture<Void> partitionDropped(
+            TablePath path, long tableId, long partitionId) {
+        return CompletableFuture.runAsync(
+                () ->
+                        children(tableDirectory(path, tableId)).stream()
+                                .filter(
+                                        d ->
+                                                d.getFileName()
+                                                        .toString()
+                                                        .endsWith("-p" + partitionId))
+                                .forEach(ReplicaHost::deleteTree),
+                background);
+    }
+
+    private static void deleteTree(Path directory) {
+        try {
+            for (Path child : children(directory)) {
+                if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
+                    deleteTree(child);
+                } else {
+                    Files.deleteIfExists(child);
+                }
+            }
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            throw ErrorReason.LOG_STORAGE.exception("cannot delete " + directory + ": " + e, e);
+        }
+    }
+
+    private static List<Path> children(Path directory) {
+        try (Stream<Path> list = Files.list(directory)) {
+            return list.toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw ErrorReason.LOG_STORAGE.exception("cannot read " + directory + ": " + e, e);
+        }
     }
 
     /** How far the lake holds the buckets; kept in memory for retention. */

@@ -91,7 +91,13 @@ public final class RpcServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             threads.close();
             throw ErrorReason.NETWORK.exception(
-                    "listener " + listener + " cannot bind " + bind + ": " + bound.cause(),
+                    "listener "
+                            + listener
+                            + " cannot bind "
+                            + bind
+                            + ": "
+                            + bound.cause().getMessage()
+                            + "; stop what uses the port or choose another one",
                     bound.cause());
         }
         return new RpcServer(threads, connections, bound.channel());

@@ -124,6 +124,11 @@ public final class ClusterImage {
         return new ClusterImage(databases, all, ids, servers);
     }
 
+    /** The servers alone. */
+    public ClusterImage withoutCatalogue() {
+        return new ClusterImage(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), servers);
+    }
+
     /** Changes a table if it is still there. */
     public ClusterImage change(long tableId, UnaryOperator<TableEntry> change) {
         return table(tableId).map(t -> with(change.apply(t))).orElse(this);
