@@ -32,6 +32,7 @@ public final class FlussLocal {
     private FlussLocal() {}
 
     public static void main(String[] arguments) {
+        Preloading.start();
         CommandLine command = new CommandLine(new FlussLocal());
         command.addSubcommand(new Local());
         command.setExecutionExceptionHandler(

@@ -61,6 +61,7 @@ import io.fluss.types.DataTypes;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -402,6 +403,23 @@ class ReplicaHostTest {
                 .isEqualTo(code(ErrorReason.NOT_LEADER_OR_FOLLOWER));
         assertThat(fetched(start(fetch(0, 1).setMinBytes(1).setMaxWaitMs(500))).getErrorCode())
                 .isEqualTo(code(ErrorReason.NOT_LEADER_OR_FOLLOWER));
+    }
+
+    @Test
+    void dataOfDroppedTablesGoesEvenIfItIsNotHosted() throws IOException {
+        TablePath path = TablePath.of("shop", "orders");
+        Path table = dir.resolve("shop/orders-9");
+        Path kept = Files.createDirectories(dir.resolve("shop/orders-90/log-0"));
+        Path day = Files.createDirectories(table.resolve("2024-p7/log-0"));
+        Path otherDay = Files.createDirectories(table.resolve("2025-p17/log-0"));
+        Files.writeString(day.resolve("00000000000000000000.log"), "x");
+        host.partitionDropped(path, 9, 7).join();
+        assertThat(day.getParent()).doesNotExist();
+        assertThat(otherDay).exists();
+        host.tableDropped(path, 9).join();
+        assertThat(table).doesNotExist();
+        assertThat(kept).exists();
+        assertThat(host.tableDropped(path, 9)).as("again").isCompleted();
     }
 
     @Test
