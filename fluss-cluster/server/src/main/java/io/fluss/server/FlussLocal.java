@@ -68,6 +68,7 @@ public final class FlussLocal {
             description = "Runs metadata store, coordinator and a tablet server in one process.")
     private static final class Local implements Callable<Integer> {
         @Option(names = "--help", usageHelp = true, description = "Prints this text.")
+        @SuppressWarnings("UnusedVariable") // Set and read by picocli.
         private boolean isHelpWanted;
 
         @Option(names = "--dir", required = true, description = "Directory of all data.")

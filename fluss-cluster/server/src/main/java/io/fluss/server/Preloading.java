@@ -16,6 +16,7 @@ package io.fluss.server;
 import io.fluss.protocol.ApiKey;
 import java.lang.management.ManagementFactory;
 import java.security.NoSuchAlgorithmException;
+import javax.management.MBeanServer;
 import javax.net.ssl.SSLContext;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +37,11 @@ final class Preloading {
 
     private static void load() {
         try {
-            var unusedTls = SSLContext.getDefault();
+            SSLContext unusedTls = SSLContext.getDefault();
         } catch (NoSuchAlgorithmException e) {
             LoggerFactory.getLogger(Preloading.class).debug("no default TLS context", e);
         }
-        var unusedBeans = ManagementFactory.getPlatformMBeanServer();
-        var unusedMessages = ApiKey.values();
+        MBeanServer unusedBeans = ManagementFactory.getPlatformMBeanServer();
+        ApiKey[] unusedMessages = ApiKey.values();
     }
 }
