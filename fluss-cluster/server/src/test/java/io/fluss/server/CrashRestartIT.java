@@ -31,7 +31,6 @@ import io.fluss.table.TableSchema;
 import io.fluss.types.DataTypes;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A cluster process that is killed again and again while writers go on. */
 class CrashRestartIT {
+    private static final int FIRST_PORT = 20_000;
+    private static final int PORTS = 10_000;
     private static final int KILLS = 5;
     private static final int WRITERS = 3;
     private static final int BUCKETS = 2;
@@ -126,20 +127,25 @@ class CrashRestartIT {
                 .withProperty("table.datalake.enabled", "true");
     }
 
-    /** Two neighbours, as the cluster wants them. */
+    /**
+     * Two neighbours, as the cluster wants them. Below the ports that the system gives to outgoing
+     * connections: one of those, such as a client that connects again, may take the port while the
+     * server is down.
+     */
     private static int freePorts() throws IOException {
+        int port = FIRST_PORT + (int) (ProcessHandle.current().pid() % PORTS);
         while (true) {
-            try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket second = new ServerSocket()) {
-                second.bind(
-                        new InetSocketAddress(
-                                InetAddress.getLoopbackAddress(), first.getLocalPort() + 1));
-                return first.getLocalPort();
+            try (ServerSocket first = listen(port);
+                    ServerSocket second = listen(port + 1)) {
+                return Math.min(first.getLocalPort(), second.getLocalPort());
             } catch (java.net.BindException e) {
-                // The neighbour is taken: another pair.
-                continue;
+                port += 2;
             }
         }
+    }
+
+    private static ServerSocket listen(int port) throws IOException {
+        return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
     }
 
     private static Connection connect(String address) {

@@ -66,7 +66,7 @@ class LakeTablesIT {
         get(admin.createTable(ORDERS, lakeTable(), false));
         assertThat(icebergTable().schema().columns())
                 .extracting(NestedField::name)
-                .containsExactly("id", "day", "__bucket", "__offset", "__timestamp");
+                .containsExactly("id", "day");
         assertThat(get(admin.tableInfo(ORDERS)).options().isLakeEnabled()).isTrue();
         assertThat(get(admin.latestLakeSnapshot(ORDERS))).isEmpty();
     }
