@@ -57,8 +57,12 @@ public interface Loop extends Executor {
                 () -> {
                     try {
                         result.complete(task.get());
-                    } catch (RuntimeException e) {
-                        result.completeExceptionally(e);
+                    } catch (Throwable t) {
+                        // Whoever waits must get an answer, whatever has happened.
+                        result.completeExceptionally(t);
+                        if (t instanceof Error e) {
+                            throw e;
+                        }
                     }
                 });
         return result;
