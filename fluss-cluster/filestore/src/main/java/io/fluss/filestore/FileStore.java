@@ -13,8 +13,11 @@
  */
 package io.fluss.filestore;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Reads and writes whole files that are named by a URI text such as {@code file:///data/remote/x}
@@ -32,8 +35,25 @@ public interface FileStore {
     /** The whole content; empty if there is no such file. */
     Optional<byte[]> read(String uri);
 
+    /**
+     * Copies a local file as {@link #write} would write it, without holding it in memory.
+     *
+     * @throws io.fluss.errors.FlussException also if the local file cannot be read
+     */
+    void upload(Path source, String uri);
+
+    /**
+     * Fills the buffer with the bytes from a position on, fewer only at the end of the file.
+     *
+     * @return number of bytes read, 0 at or behind the end; empty if there is no such file
+     */
+    OptionalInt read(String uri, long position, ByteBuffer into);
+
     /** URIs of the files directly in a directory, in name order; empty if there is none. */
     List<String> list(String directoryUri);
+
+    /** URIs of the directories directly in a directory, in name order; empty if there is none. */
+    List<String> listDirectories(String directoryUri);
 
     /** Deletes a file, or a directory with all it holds; does nothing if it is absent. */
     void delete(String uri);

@@ -15,6 +15,7 @@ package io.fluss.filestore;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -30,7 +31,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -42,13 +45,28 @@ public final class LocalFileStore implements FileStore {
 
     @Override
     public void write(String uri, byte[] content) {
+        replace(uri, temporary -> writeSynced(temporary, content));
+    }
+
+    @Override
+    public void upload(Path source, String uri) {
+        replace(uri, temporary -> copySynced(source, temporary));
+    }
+
+    /** Makes the content of a file that does not exist yet. */
+    @FunctionalInterface
+    private interface Content {
+        void writeTo(Path file) throws IOException;
+    }
+
+    private static void replace(String uri, Content content) {
         Path file = path(uri);
         try {
             Path directory = directoryOf(file, uri);
             Files.createDirectories(directory);
             Path temporary = directory.resolve(TEMPORARY + UUID.randomUUID());
             try {
-                writeSynced(temporary, content);
+                content.writeTo(temporary);
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
                 sync(directory);
             } finally {
@@ -56,6 +74,23 @@ public final class LocalFileStore implements FileStore {
             }
         } catch (IOException e) {
             throw failure("write", uri, e);
+        }
+    }
+
+    @Override
+    public OptionalInt read(String uri, long position, ByteBuffer into) {
+        try (FileChannel channel = FileChannel.open(path(uri), StandardOpenOption.READ)) {
+            int from = into.position();
+            while (into.hasRemaining()) {
+                if (channel.read(into, position + into.position() - from) < 0) {
+                    break;
+                }
+            }
+            return OptionalInt.of(into.position() - from);
+        } catch (NoSuchFileException e) {
+            return OptionalInt.empty();
+        } catch (IOException e) {
+            throw failure("read", uri, e);
         }
     }
 
@@ -72,12 +107,21 @@ public final class LocalFileStore implements FileStore {
 
     @Override
     public List<String> list(String directoryUri) {
+        return list(directoryUri, Files::isRegularFile);
+    }
+
+    @Override
+    public List<String> listDirectories(String directoryUri) {
+        return list(directoryUri, Files::isDirectory);
+    }
+
+    private static List<String> list(String directoryUri, Predicate<Path> wanted) {
         String base =
                 directoryUri.endsWith("/")
                         ? directoryUri.substring(0, directoryUri.length() - 1)
                         : directoryUri;
         try (Stream<Path> files = Files.list(path(directoryUri))) {
-            return files.filter(Files::isRegularFile)
+            return files.filter(wanted)
                     .map(f -> String.valueOf(f.getFileName()))
                     .filter(name -> !name.startsWith(TEMPORARY))
                     .sorted()
@@ -134,6 +178,23 @@ public final class LocalFileStore implements FileStore {
                 channel.write(bytes);
             }
             channel.force(true);
+        }
+    }
+
+    private static void copySynced(Path source, Path file) throws IOException {
+        try (FileChannel from = FileChannel.open(source, StandardOpenOption.READ);
+                FileChannel to =
+                        FileChannel.open(
+                                file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long size = from.size();
+            for (long at = 0; at < size; ) {
+                long n = from.transferTo(at, size - at, to);
+                if (n <= 0) {
+                    throw new EOFException(source + " ends at byte " + at + " of " + size);
+                }
+                at += n;
+            }
+            to.force(true);
         }
     }
 

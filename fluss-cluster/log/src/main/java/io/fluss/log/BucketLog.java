@@ -228,8 +228,13 @@ public final class BucketLog {
 
     private void replay(SegmentView s, int position) throws IOException {
         ByteBuffer map = s.file().channel().map(FileChannel.MapMode.READ_ONLY, 0, s.size());
-        for (int at = position; at < s.size(); ) {
-            LogBatch b = LogBatch.at(map, at);
+        replay(map, position, s.size(), writers);
+    }
+
+    /** Lets writer states take in the batches between two positions. */
+    static void replay(ByteBuffer batches, int from, int to, WriterStates writers) {
+        for (int at = from; at < to; ) {
+            LogBatch b = LogBatch.at(batches, at);
             writers.appended(b, b.baseOffset(), b.commitTimestampMs());
             at += b.size();
         }
@@ -357,10 +362,49 @@ public final class BucketLog {
         WriterSnapshotFile.write(
                 dir.resolve(Segment.fileName(offset, WriterSnapshotFile.SUFFIX)),
                 writers.entries());
+        deleteOldSnapshots();
+    }
+
+    /** The end of each segment has a snapshot as long as the segment is there. */
+    private void deleteOldSnapshots() throws IOException {
         List<Path> snapshots = list(dir, WriterSnapshotFile.SUFFIX);
+        long start = view.startOffset();
         for (Path old : snapshots.subList(0, Math.max(0, snapshots.size() - SNAPSHOTS_KEPT))) {
-            Files.deleteIfExists(old);
+            if (offsetOf(old) <= start) {
+                Files.deleteIfExists(old);
+            }
         }
+    }
+
+    /**
+     * Removes the segments that end at or before an offset, oldest first; never the active one.
+     * Readers that hold slices go on undisturbed.
+     *
+     * @return number of segments removed
+     */
+    public int removeUpTo(long offset) {
+        loop.assertOwner();
+        int count = 0;
+        while (count < sealed.size() && sealed.get(count).endOffset() <= offset) {
+            count++;
+        }
+        if (count == 0 || closed) {
+            return 0;
+        }
+        List<SegmentView> gone = sealed.subList(0, count);
+        sealed = List.copyOf(sealed.subList(count, sealed.size()));
+        publish();
+        try {
+            // In order: what a failure or a crash leaves behind must still be a log without a gap.
+            for (SegmentView s : gone) {
+                Segment.deleteFiles(s);
+            }
+            deleteOldSnapshots();
+        } catch (IOException e) {
+            LOG.warn("{}: not all files below offset {} were removed", name, offset, e);
+        }
+        gone.forEach(s -> s.file().release());
+        return count;
     }
 
     private void publish() {

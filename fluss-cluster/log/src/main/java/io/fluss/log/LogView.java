@@ -145,6 +145,15 @@ public final class LogView {
         }
     }
 
+    /** The segments that take no more batches, in order. */
+    public List<SealedSegment> sealedSegments() {
+        List<SealedSegment> out = new ArrayList<>(sealed.size());
+        for (int i = 0; i < sealed.size(); i++) {
+            out.add(new SealedSegment(sealed.get(i), sealed.subList(0, i)));
+        }
+        return out;
+    }
+
     private RuntimeException unreadable(IOException e) {
         if (e instanceof java.nio.channels.ClosedChannelException) {
             return ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(

@@ -173,18 +173,41 @@ final class Segment {
 
     /** Makes a view's bytes durable, then writes its index files. For any thread. */
     static void persist(SegmentView view) throws IOException {
-        view.file().channel().force(true);
+        // Whoever copies a segment may come before the background task: they share file names.
+        synchronized (view.file()) {
+            view.file().channel().force(true);
+            replace(sibling(view.file(), view.baseOffset(), TIME_INDEX), timeIndexBytes(view));
+            replace(sibling(view.file(), view.baseOffset(), INDEX), offsetIndexBytes(view));
+        }
+    }
+
+    /** Whether index files vouch for the bytes. */
+    static boolean isPersisted(SegmentView view) {
+        return Files.exists(sibling(view.file(), view.baseOffset(), INDEX));
+    }
+
+    static byte[] offsetIndexBytes(SegmentView view) {
         ByteBuffer offsets = ByteBuffer.allocate(view.offsetCount() * INDEX_ENTRY);
         for (int i = 0; i < view.offsetCount(); i++) {
             offsets.putLong(view.offsetIndex()[i]);
         }
+        return offsets.array();
+    }
+
+    static byte[] timeIndexBytes(SegmentView view) {
         ByteBuffer times = ByteBuffer.allocate(view.timeCount() * TIME_ENTRY);
         for (int i = 0; i < view.timeCount(); i++) {
             times.putLong(view.timeIndex()[2 * i]);
             times.putInt((int) view.timeIndex()[2 * i + 1]);
         }
-        replace(sibling(view.file(), view.baseOffset(), TIME_INDEX), times.array());
-        replace(sibling(view.file(), view.baseOffset(), INDEX), offsets.array());
+        return times.array();
+    }
+
+    /** Removes the files of a segment that is not part of the log any more. */
+    static void deleteFiles(SegmentView view) throws IOException {
+        Files.deleteIfExists(view.file().path());
+        Files.deleteIfExists(sibling(view.file(), view.baseOffset(), INDEX));
+        Files.deleteIfExists(sibling(view.file(), view.baseOffset(), TIME_INDEX));
     }
 
     private static void replace(Path path, byte[] content) throws IOException {

@@ -38,6 +38,12 @@ final class WriterSnapshotFile {
     private WriterSnapshotFile() {}
 
     static void write(Path file, Map<Long, List<WriterStates.Entry>> writers) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.write(next, bytes(writers));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    static byte[] bytes(Map<Long, List<WriterStates.Entry>> writers) throws IOException {
         ObjectNode root = JSON.createObjectNode().put("version", 1);
         ArrayNode list = root.putArray("writer_id_entries");
         writers.forEach(
@@ -55,9 +61,7 @@ final class WriterSnapshotFile {
                         n.put("offset_delta", e.offsetDelta()).put("timestamp", e.timestampMs());
                     }
                 });
-        Path next = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.write(next, JSON.writeValueAsBytes(root));
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        return JSON.writeValueAsBytes(root);
     }
 
     /**

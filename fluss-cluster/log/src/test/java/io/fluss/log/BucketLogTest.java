@@ -364,4 +364,55 @@ class BucketLogTest {
             assertThat(read.size() == 1 || size <= max).isTrue();
         }
     }
+
+    @Test
+    void removesWholeSegmentsFromTheStartOnly() {
+        BucketLog log = open(SMALL);
+        for (int i = 0; i < 12; i++) {
+            append(log, Batches.of(7, i, 2, 500));
+        }
+        List<SealedSegment> sealed = log.view().sealedSegments();
+        assertThat(sealed).hasSizeGreaterThan(3);
+        LogSlice held = log.view().read(0, Integer.MAX_VALUE, true, log.view().endOffset());
+        long inTheMiddle = sealed.get(1).endOffset() + 1;
+        assertThat(loop.call(() -> log.removeUpTo(inTheMiddle))).isEqualTo(2);
+        assertThat(log.view().startOffset()).isEqualTo(sealed.get(1).endOffset());
+        assertThat(sealed.get(0).file()).doesNotExist();
+        assertThat(batches(held)).hasSize(12);
+        close(log, false);
+
+        BucketLog again = open(SMALL);
+        assertThat(again.view().startOffset()).isEqualTo(sealed.get(1).endOffset());
+        assertThat(again.view().endOffset()).isEqualTo(24);
+        assertThat(loop.call(() -> again.removeUpTo(Long.MAX_VALUE))).isPositive();
+        assertThat(again.view().sealedSegments()).isEmpty();
+        assertThat(again.view().endOffset()).isEqualTo(24);
+        assertThat(append(again, Batches.of(7, 11, 2, 500)).isDuplicate()).isTrue();
+        assertThat(append(again, Batches.of(7, 12, 2, 500)).baseOffset()).isEqualTo(24);
+        close(again, true);
+    }
+
+    @Test
+    void givesTheWriterStateAtTheEndOfEachSegment() throws IOException {
+        BucketLog log = open(SMALL);
+        for (int i = 0; i < 12; i++) {
+            append(log, Batches.of(7 + i % 2, i / 2, 2, 500));
+        }
+        for (SealedSegment s : log.view().sealedSegments()) {
+            byte[] stored = s.writerSnapshot();
+            try (var files = Files.list(dir.resolve("log"))) {
+                for (Path f : files.filter(p -> p.toString().contains("snapshot")).toList()) {
+                    Files.move(f, dir.resolve(f.getFileName()));
+                }
+            }
+            assertThat(new String(s.writerSnapshot(), java.nio.charset.StandardCharsets.UTF_8))
+                    .isEqualTo(new String(stored, java.nio.charset.StandardCharsets.UTF_8));
+            try (var files = Files.list(dir)) {
+                for (Path f : files.filter(p -> p.toString().contains("snapshot")).toList()) {
+                    Files.move(f, dir.resolve("log").resolve(f.getFileName()));
+                }
+            }
+        }
+        close(log, true);
+    }
 }
