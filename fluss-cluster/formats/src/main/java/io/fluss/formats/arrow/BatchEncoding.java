@@ -32,12 +32,14 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  */
 final class BatchEncoding {
     private final VectorSchemaRoot root;
+    private final ByteBuffer changeTypes;
     private final List<ArrowBuf> parts = new ArrayList<>();
     private final long[] nodes;
     private final long[] table;
 
-    private BatchEncoding(VectorSchemaRoot root) {
+    private BatchEncoding(VectorSchemaRoot root, ByteBuffer changeTypes) {
         this.root = root;
+        this.changeTypes = changeTypes;
         List<FieldVector> vectors = new ArrayList<>();
         root.getFieldVectors().forEach(v -> collect(v, vectors));
         this.nodes = new long[2 * vectors.size()];
@@ -62,7 +64,24 @@ final class BatchEncoding {
             int sequence,
             ArrowCompression compression,
             int zstdLevel) {
-        BatchEncoding encoding = new BatchEncoding(root);
+        return encode(
+                root, ByteBuffer.allocate(0), schemaId, writerId, sequence, compression, zstdLevel);
+    }
+
+    /**
+     * A changelog batch, or an append-only one.
+     *
+     * @param changeTypes one code per row; empty for a batch of appends
+     */
+    static ByteBuffer encode(
+            VectorSchemaRoot root,
+            ByteBuffer changeTypes,
+            int schemaId,
+            long writerId,
+            int sequence,
+            ArrowCompression compression,
+            int zstdLevel) {
+        BatchEncoding encoding = new BatchEncoding(root, changeTypes);
         ByteBuffer batch;
         if (root.getRowCount() == 0) {
             batch = allocate(LogBatch.HEADER_SIZE);
@@ -72,7 +91,13 @@ final class BatchEncoding {
             batch = encoding.compressed(compression, zstdLevel);
         }
         batch.clear();
-        LogBatch.writeHeader(batch, root.getRowCount(), true, schemaId, writerId, sequence);
+        LogBatch.writeHeader(
+                batch,
+                root.getRowCount(),
+                !changeTypes.hasRemaining(),
+                schemaId,
+                writerId,
+                sequence);
         return batch;
     }
 
@@ -147,8 +172,13 @@ final class BatchEncoding {
         ByteBuffer head =
                 ArrowMessage.write(root.getRowCount(), nodes, table, compression, bodyLength);
         ByteBuffer batch =
-                allocate(Math.toIntExact(LogBatch.HEADER_SIZE + head.remaining() + bodyLength));
-        return batch.position(LogBatch.HEADER_SIZE).put(head);
+                allocate(
+                        Math.toIntExact(
+                                LogBatch.HEADER_SIZE
+                                        + changeTypes.remaining()
+                                        + head.remaining()
+                                        + bodyLength));
+        return batch.position(LogBatch.HEADER_SIZE).put(changeTypes.duplicate()).put(head);
     }
 
     private static ByteBuffer allocate(int size) {

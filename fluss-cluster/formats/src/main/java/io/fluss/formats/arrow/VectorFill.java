@@ -67,6 +67,12 @@ final class VectorFill {
         this.rowWidth = root.getFieldVectors().stream().mapToLong(VectorFill::width).sum();
     }
 
+    /** Forgets the rows; the vectors are cleared by {@link #expect}. */
+    void restart() {
+        rowCount = 0;
+        roomBytes = BatchDecoding.DECODED_BYTES_MAX;
+    }
+
     /** Makes room for rows. */
     void expect(int rows) {
         spend(rows, rowWidth);

@@ -44,6 +44,11 @@ public final class RowBytes {
         size = 0;
     }
 
+    /** Forgets what was appended behind a place. */
+    public void truncate(int newSize) {
+        size = newSize;
+    }
+
     private int grow(int count) {
         int at = size;
         int newSize = Math.addExact(size, count);

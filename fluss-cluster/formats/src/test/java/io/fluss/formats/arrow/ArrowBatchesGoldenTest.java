@@ -18,11 +18,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fluss.bytes.ByteParts;
 import io.fluss.formats.GoldenRows;
+import io.fluss.formats.GoldenValues;
 import io.fluss.formats.GoldenVectors;
 import io.fluss.formats.log.BatchProjection;
 import io.fluss.formats.log.ChangeType;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.table.TableOptions.ArrowCompression;
+import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.types.DataType;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -88,6 +90,36 @@ class ArrowBatchesGoldenTest {
                         assertThat(batch.sequence()).isEqualTo(7);
                         assertThat(records(batch, type, allocator))
                                 .isEqualTo(list(c.get("records")));
+                    }
+                });
+    }
+
+    /** One writer for all compressions of a case, since it is used again after each batch. */
+    @TestFactory
+    Stream<DynamicTest> writesChangelogsRowByRow() {
+        return tests(
+                arrowCases().filter(c -> !c.get("appendOnly").asBoolean()),
+                (c, allocator) -> {
+                    DataType.RowType type = GoldenVectors.rowType(c.get("fields"));
+                    for (ArrowCompression compression : ArrowCompression.values()) {
+                        try (ChangelogWriter writer =
+                                ChangelogWriter.of(
+                                        type, LogFormat.ARROW, compression, 3, allocator)) {
+                            for (int repetition = 0; repetition < 2; repetition++) {
+                                writer.begin(c.get("records").size());
+                                for (JsonNode r : c.get("records")) {
+                                    writer.add(
+                                            RowBatchesGoldenTest.changeType(r.get(0).asText()),
+                                            GoldenValues.of(r.get(1), type));
+                                }
+                                LogBatch batch = LogBatch.at(writer.finish(3, 42, 7), 0);
+                                batch.checkCrc();
+                                assertThat(batch.isAppendOnly()).isFalse();
+                                assertThat(batch.writerId()).isEqualTo(42);
+                                assertThat(records(batch, type, allocator))
+                                        .isEqualTo(list(c.get("records")));
+                            }
+                        }
                     }
                 });
     }

@@ -113,7 +113,7 @@ class RowBatchesGoldenTest {
         return LogFormat.valueOf(c.get("logFormat").asText());
     }
 
-    private static ChangeType changeType(String shortName) {
+    static ChangeType changeType(String shortName) {
         return Stream.of(ChangeType.values())
                 .filter(t -> t.shortName().equals(shortName))
                 .findFirst()
