@@ -42,6 +42,9 @@ public interface Admin {
 
     CompletableFuture<List<String>> listDatabases();
 
+    /** The databases with the number of their tables. */
+    CompletableFuture<List<DatabaseSummary>> listDatabaseSummaries();
+
     CompletableFuture<Boolean> databaseExists(String name);
 
     CompletableFuture<DatabaseInfo> databaseInfo(String name);
@@ -49,6 +52,15 @@ public interface Admin {
     /** Done when the table is registered; leaders are elected afterwards. */
     CompletableFuture<Void> createTable(
             TablePath path, TableDescriptor descriptor, boolean ignoreIfExists);
+
+    /**
+     * Changes options, or adds columns, all or nothing.
+     *
+     * @return fails with INVALID_ALTER_TABLE for an option that cannot be altered, a column that is
+     *     there already or is not nullable, and for options and columns in one call
+     */
+    CompletableFuture<Void> alterTable(
+            TablePath path, List<TableChange> changes, boolean ignoreIfNotExists);
 
     CompletableFuture<Void> dropTable(TablePath path, boolean ignoreIfNotExists);
 
@@ -61,6 +73,10 @@ public interface Admin {
     CompletableFuture<TableSchema> tableSchema(TablePath path, int schemaId);
 
     CompletableFuture<List<PartitionInfo>> listPartitions(TablePath path);
+
+    /** The partitions that have these values for some of the partition keys. */
+    CompletableFuture<List<PartitionInfo>> listPartitions(
+            TablePath path, Map<String, String> partialSpec);
 
     /** Creates a partition; {@code spec} gives a value for each partition key. */
     CompletableFuture<Void> createPartition(
@@ -79,6 +95,31 @@ public interface Admin {
             OptionalLong partitionId,
             Collection<Integer> buckets,
             OffsetSpec spec);
+
+    /**
+     * How many rows buckets hold: from the log start, which retention moves, to the high watermark.
+     *
+     * @param partitionId needed exactly when the table is partitioned
+     */
+    CompletableFuture<Map<TableBucket, Long>> rowCounts(
+            TableInfo table, OptionalLong partitionId, Collection<Integer> buckets);
+
+    /**
+     * Leaders and replicas of the buckets of a table, or of one of its partitions, by bucket.
+     *
+     * @param partitionId needed exactly when the table is partitioned
+     */
+    CompletableFuture<List<BucketLocation>> bucketLocations(
+            TableInfo table, OptionalLong partitionId);
+
+    /** The coordinator, if there is one, and the tablet servers that are alive. */
+    CompletableFuture<List<ServerNode>> serverNodes();
+
+    /** The settings of the cluster. */
+    CompletableFuture<List<ConfigEntry>> clusterConfigs();
+
+    /** Sets (value) and resets (no value) settings of the running cluster, all or nothing. */
+    CompletableFuture<Void> alterClusterConfigs(Map<String, Optional<String>> changes);
 
     /** The latest lake snapshot, by tiered offsets; empty if the table was never tiered. */
     CompletableFuture<Optional<LakeSnapshot>> latestLakeSnapshot(TablePath path);

@@ -19,17 +19,22 @@ import io.fluss.client.cluster.Cluster;
 import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.json.DataTypeJson;
 import io.fluss.formats.json.DatabaseJson;
 import io.fluss.formats.json.SchemaJson;
 import io.fluss.formats.json.TableJson;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.ErrorCodes;
 import io.fluss.protocol.Wire;
+import io.fluss.protocol.messages.AlterClusterConfigsRequest;
+import io.fluss.protocol.messages.AlterTableRequest;
 import io.fluss.protocol.messages.CreateDatabaseRequest;
 import io.fluss.protocol.messages.CreatePartitionRequest;
 import io.fluss.protocol.messages.CreateTableRequest;
 import io.fluss.protocol.messages.DatabaseExistsRequest;
 import io.fluss.protocol.messages.DatabaseExistsResponse;
+import io.fluss.protocol.messages.DescribeClusterConfigsRequest;
+import io.fluss.protocol.messages.DescribeClusterConfigsResponse;
 import io.fluss.protocol.messages.DropDatabaseRequest;
 import io.fluss.protocol.messages.DropPartitionRequest;
 import io.fluss.protocol.messages.DropTableRequest;
@@ -41,6 +46,8 @@ import io.fluss.protocol.messages.GetTableInfoRequest;
 import io.fluss.protocol.messages.GetTableInfoResponse;
 import io.fluss.protocol.messages.GetTableSchemaRequest;
 import io.fluss.protocol.messages.GetTableSchemaResponse;
+import io.fluss.protocol.messages.GetTableStatsRequest;
+import io.fluss.protocol.messages.GetTableStatsResponse;
 import io.fluss.protocol.messages.ListDatabasesRequest;
 import io.fluss.protocol.messages.ListDatabasesResponse;
 import io.fluss.protocol.messages.ListOffsetsRequest;
@@ -49,11 +56,19 @@ import io.fluss.protocol.messages.ListPartitionInfosRequest;
 import io.fluss.protocol.messages.ListPartitionInfosResponse;
 import io.fluss.protocol.messages.ListTablesRequest;
 import io.fluss.protocol.messages.ListTablesResponse;
+import io.fluss.protocol.messages.MetadataRequest;
+import io.fluss.protocol.messages.MetadataResponse;
+import io.fluss.protocol.messages.PbAddColumn;
+import io.fluss.protocol.messages.PbAlterConfig;
+import io.fluss.protocol.messages.PbBucketMetadata;
 import io.fluss.protocol.messages.PbKeyValue;
 import io.fluss.protocol.messages.PbLakeSnapshotForBucket;
 import io.fluss.protocol.messages.PbListOffsetsRespForBucket;
 import io.fluss.protocol.messages.PbPartitionInfo;
 import io.fluss.protocol.messages.PbPartitionSpec;
+import io.fluss.protocol.messages.PbServerNode;
+import io.fluss.protocol.messages.PbTableStatsReqForBucket;
+import io.fluss.protocol.messages.PbTableStatsRespForBucket;
 import io.fluss.protocol.messages.TableExistsRequest;
 import io.fluss.protocol.messages.TableExistsResponse;
 import io.fluss.table.DatabaseDescriptor;
@@ -80,6 +95,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Admin calls over the wire protocol. Thread-safe, without state of its own. */
 final class ClusterAdmin implements Admin {
     private static final int CLIENT = -1;
+    private static final int OP_SET = 0;
+    private static final int OP_DELETE = 1;
+    private static final int POSITION_LAST = 0;
+    private static final String DYNAMIC = "DYNAMIC_SERVER_CONFIG";
 
     private final Cluster cluster;
 
@@ -119,6 +138,23 @@ final class ClusterAdmin implements Admin {
     }
 
     @Override
+    public CompletableFuture<List<DatabaseSummary>> listDatabaseSummaries() {
+        return cluster.<ListDatabasesResponse>read(
+                        ApiKey.LIST_DATABASES,
+                        ListDatabasesRequest.newBuilder().setIncludeSummary(true).build())
+                .thenApply(
+                        a ->
+                                a.getDatabaseSummaryList().stream()
+                                        .map(
+                                                d ->
+                                                        new DatabaseSummary(
+                                                                d.getDatabaseName(),
+                                                                d.getCreatedTime(),
+                                                                d.getTableCount()))
+                                        .toList());
+    }
+
+    @Override
     public CompletableFuture<Boolean> databaseExists(String name) {
         return cluster.<DatabaseExistsResponse>read(
                         ApiKey.DATABASE_EXISTS,
@@ -150,6 +186,41 @@ final class ClusterAdmin implements Admin {
                         .setTableJson(ByteString.copyFrom(TableJson.write(descriptor)))
                         .setIgnoreIfExists(ignoreIfExists)
                         .build());
+    }
+
+    @Override
+    public CompletableFuture<Void> alterTable(
+            TablePath path, List<TableChange> changes, boolean ignoreIfNotExists) {
+        AlterTableRequest.Builder request =
+                AlterTableRequest.newBuilder()
+                        .setTablePath(Wire.path(path))
+                        .setIgnoreIfNotExists(ignoreIfNotExists);
+        for (TableChange change : changes) {
+            if (change instanceof TableChange.SetOption set) {
+                request.addConfigChanges(change(set.key(), Optional.of(set.value())));
+            } else if (change instanceof TableChange.ResetOption reset) {
+                request.addConfigChanges(change(reset.key(), Optional.empty()));
+            } else if (change instanceof TableChange.AddColumn add) {
+                PbAddColumn.Builder column =
+                        request.addAddColumnsBuilder()
+                                .setColumnName(add.column().name())
+                                .setDataTypeJson(
+                                        ByteString.copyFrom(
+                                                DataTypeJson.write(add.column().type())))
+                                .setColumnPositionType(POSITION_LAST);
+                add.column().comment().ifPresent(column::setComment);
+            }
+        }
+        return change(ApiKey.ALTER_TABLE, request.build());
+    }
+
+    private static PbAlterConfig change(String key, Optional<String> value) {
+        PbAlterConfig.Builder b =
+                PbAlterConfig.newBuilder()
+                        .setConfigKey(key)
+                        .setOpType(value.isPresent() ? OP_SET : OP_DELETE);
+        value.ifPresent(b::setConfigValue);
+        return b.build();
     }
 
     @Override
@@ -207,11 +278,19 @@ final class ClusterAdmin implements Admin {
 
     @Override
     public CompletableFuture<List<PartitionInfo>> listPartitions(TablePath path) {
+        return listPartitions(path, Map.of());
+    }
+
+    @Override
+    public CompletableFuture<List<PartitionInfo>> listPartitions(
+            TablePath path, Map<String, String> partialSpec) {
+        ListPartitionInfosRequest.Builder request =
+                ListPartitionInfosRequest.newBuilder().setTablePath(Wire.path(path));
+        if (!partialSpec.isEmpty()) {
+            request.setPartialPartitionSpec(partitionSpec(partialSpec));
+        }
         return cluster.<ListPartitionInfosResponse>read(
-                        ApiKey.LIST_PARTITION_INFOS,
-                        ListPartitionInfosRequest.newBuilder()
-                                .setTablePath(Wire.path(path))
-                                .build())
+                        ApiKey.LIST_PARTITION_INFOS, request.build())
                 .thenApply(
                         a ->
                                 a.getPartitionsInfoList().stream()
@@ -274,25 +353,52 @@ final class ClusterAdmin implements Admin {
                         .map(b -> TableBucket.of(table.tableId(), partitionId, b))
                         .toList();
         Map<TableBucket, Long> known = new ConcurrentHashMap<>();
-        return cluster.retrying(
-                () -> offsetsRound(table, wanted, spec, known), Cluster::isRetriable);
+        return fromLeaders(
+                table,
+                wanted,
+                known,
+                (leader, some) -> askOffsets(table, leader, some, spec, known));
+    }
+
+    @Override
+    public CompletableFuture<Map<TableBucket, Long>> rowCounts(
+            TableInfo table, OptionalLong partitionId, Collection<Integer> buckets) {
+        List<TableBucket> wanted =
+                buckets.stream()
+                        .distinct()
+                        .map(b -> TableBucket.of(table.tableId(), partitionId, b))
+                        .toList();
+        Map<TableBucket, Long> known = new ConcurrentHashMap<>();
+        return fromLeaders(
+                table, wanted, known, (leader, some) -> askRowCounts(table, leader, some, known));
+    }
+
+    /** Asks one leader about its buckets. */
+    private interface LeaderCall {
+        CompletableFuture<Void> ask(int leader, List<TableBucket> buckets);
+    }
+
+    /** Asks leaders until all is known, or an error is final. */
+    private CompletableFuture<Map<TableBucket, Long>> fromLeaders(
+            TableInfo table,
+            List<TableBucket> wanted,
+            Map<TableBucket, Long> known,
+            LeaderCall call) {
+        return cluster.retrying(() -> round(table, wanted, known, call), Cluster::isRetriable);
     }
 
     /** Asks the leaders of what is still missing. */
-    private CompletableFuture<Map<TableBucket, Long>> offsetsRound(
+    private CompletableFuture<Map<TableBucket, Long>> round(
             TableInfo table,
             List<TableBucket> wanted,
-            OffsetSpec spec,
-            Map<TableBucket, Long> known) {
+            Map<TableBucket, Long> known,
+            LeaderCall call) {
         List<TableBucket> missing = wanted.stream().filter(b -> !known.containsKey(b)).toList();
         return withLeaders(table, missing)
                 .thenCompose(
                         byLeader -> {
                             List<CompletableFuture<Void>> calls = new ArrayList<>();
-                            byLeader.forEach(
-                                    (leader, some) ->
-                                            calls.add(
-                                                    askOffsets(table, leader, some, spec, known)));
+                            byLeader.forEach((leader, some) -> calls.add(call.ask(leader, some)));
                             return CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new));
                         })
                 .thenApply(done -> Map.copyOf(known));
@@ -359,6 +465,144 @@ final class ClusterAdmin implements Admin {
                             takeOffsets(table, partition, answer, known);
                             return null;
                         });
+    }
+
+    private CompletableFuture<Void> askRowCounts(
+            TableInfo table, int leader, List<TableBucket> buckets, Map<TableBucket, Long> known) {
+        GetTableStatsRequest.Builder request =
+                GetTableStatsRequest.newBuilder().setTableId(table.tableId());
+        for (TableBucket b : buckets) {
+            PbTableStatsReqForBucket.Builder one =
+                    request.addBucketsReqBuilder().setBucketId(b.bucket());
+            b.partition().ifPresent(one::setPartitionId);
+        }
+        return cluster.tabletServer(leader)
+                .thenCompose(
+                        c ->
+                                c.<GetTableStatsResponse>send(
+                                        ApiKey.GET_TABLE_STATS,
+                                        request.build(),
+                                        cluster.requestTimeout()))
+                .handle(
+                        (answer, failure) -> {
+                            if (failure != null) {
+                                buckets.forEach(cluster::forgetLeader);
+                                throw new CompletionException(FlussException.from(failure));
+                            }
+                            takeRowCounts(table, answer, known);
+                            return null;
+                        });
+    }
+
+    private void takeRowCounts(
+            TableInfo table, GetTableStatsResponse answer, Map<TableBucket, Long> known) {
+        for (PbTableStatsRespForBucket b : answer.getBucketsRespList()) {
+            OptionalLong partition =
+                    b.hasPartitionId() ? OptionalLong.of(b.getPartitionId()) : OptionalLong.empty();
+            TableBucket bucket = TableBucket.of(table.tableId(), partition, b.getBucketId());
+            if (b.hasErrorCode()) {
+                cluster.forgetLeader(bucket);
+                throw ErrorCodes.toException(
+                        b.getErrorCode(),
+                        b.getErrorMessage(),
+                        "row count of " + table.path() + " bucket " + bucket);
+            }
+            known.put(bucket, b.getRowCount());
+        }
+    }
+
+    @Override
+    public CompletableFuture<List<BucketLocation>> bucketLocations(
+            TableInfo table, OptionalLong partitionId) {
+        List<Long> partitions =
+                partitionId.isPresent() ? List.of(partitionId.getAsLong()) : List.of();
+        return cluster.retrying(
+                        () -> cluster.refresh(table.path(), partitions), Cluster::isRetriable)
+                .thenApply(answer -> locations(table, partitionId, answer));
+    }
+
+    private static List<BucketLocation> locations(
+            TableInfo table, OptionalLong partitionId, MetadataResponse answer) {
+        List<PbBucketMetadata> buckets = new ArrayList<>();
+        if (partitionId.isPresent()) {
+            answer.getPartitionMetadataList().stream()
+                    .filter(p -> p.getPartitionId() == partitionId.getAsLong())
+                    .forEach(p -> buckets.addAll(p.getBucketMetadataList()));
+        } else {
+            answer.getTableMetadataList().stream()
+                    .filter(t -> t.getTableId() == table.tableId())
+                    .forEach(t -> buckets.addAll(t.getBucketMetadataList()));
+        }
+        return buckets.stream()
+                .map(
+                        b ->
+                                new BucketLocation(
+                                        TableBucket.of(
+                                                table.tableId(), partitionId, b.getBucketId()),
+                                        b.hasLeaderId() && b.getLeaderId() >= 0
+                                                ? OptionalInt.of(b.getLeaderId())
+                                                : OptionalInt.empty(),
+                                        b.getReplicaIdList()))
+                .sorted(java.util.Comparator.comparing(BucketLocation::bucket))
+                .toList();
+    }
+
+    @Override
+    public CompletableFuture<List<ServerNode>> serverNodes() {
+        return cluster.retrying(
+                        () -> cluster.refresh(MetadataRequest.getDefaultInstance()),
+                        Cluster::isRetriable)
+                .thenApply(
+                        answer -> {
+                            List<ServerNode> nodes = new ArrayList<>();
+                            if (answer.hasCoordinatorServer()) {
+                                nodes.add(
+                                        node(
+                                                answer.getCoordinatorServer(),
+                                                ServerNode.Role.COORDINATOR));
+                            }
+                            answer.getTabletServersList()
+                                    .forEach(
+                                            n -> nodes.add(node(n, ServerNode.Role.TABLET_SERVER)));
+                            return List.copyOf(nodes);
+                        });
+    }
+
+    private static ServerNode node(PbServerNode n, ServerNode.Role role) {
+        return new ServerNode(
+                n.getNodeId(),
+                n.getHost(),
+                n.getPort(),
+                role,
+                n.hasRack() ? Optional.of(n.getRack()) : Optional.empty());
+    }
+
+    @Override
+    public CompletableFuture<List<ConfigEntry>> clusterConfigs() {
+        return cluster.<DescribeClusterConfigsResponse>read(
+                        ApiKey.DESCRIBE_CLUSTER_CONFIGS,
+                        DescribeClusterConfigsRequest.getDefaultInstance())
+                .thenApply(
+                        answer ->
+                                answer.getConfigsList().stream()
+                                        .map(
+                                                c ->
+                                                        new ConfigEntry(
+                                                                c.getConfigKey(),
+                                                                c.hasConfigValue()
+                                                                        ? Optional.of(
+                                                                                c.getConfigValue())
+                                                                        : Optional.empty(),
+                                                                c.getConfigSource()
+                                                                        .equals(DYNAMIC)))
+                                        .toList());
+    }
+
+    @Override
+    public CompletableFuture<Void> alterClusterConfigs(Map<String, Optional<String>> changes) {
+        AlterClusterConfigsRequest.Builder request = AlterClusterConfigsRequest.newBuilder();
+        changes.forEach((key, value) -> request.addAlterConfigs(change(key, value)));
+        return change(ApiKey.ALTER_CLUSTER_CONFIGS, request.build());
     }
 
     private static int offsetType(OffsetSpec spec) {

@@ -15,8 +15,11 @@ package io.fluss.client;
 
 import io.fluss.client.append.AppendWriter;
 import io.fluss.client.lake.TieringAdmin;
+import io.fluss.client.scan.LastRows;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
+import io.fluss.client.scan.RowScanner;
+import io.fluss.client.scan.ScanRecord;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import java.util.List;
@@ -70,6 +73,33 @@ public interface Connection extends AutoCloseable {
             long to,
             Optional<List<Integer>> columns,
             BufferAllocator allocator);
+
+    /** A scanner of rows as Java values, with all columns, without buckets yet. */
+    default RowScanner rowScanner(TableInfo table) {
+        return rowScanner(table, table.schema().columnNames());
+    }
+
+    /**
+     * A scanner of rows as Java values, without buckets yet.
+     *
+     * @param columns names of the wanted columns in the wanted order
+     * @throws io.fluss.errors.FlussException with INVALID_COLUMN_PROJECTION for a name that does
+     *     not exist or is given twice
+     */
+    default RowScanner rowScanner(TableInfo table, List<String> columns) {
+        return RowScanner.open(this, table, columns);
+    }
+
+    /**
+     * The last rows of a bucket, oldest first; fewer if it holds fewer. Waits for them.
+     *
+     * @param columns names of the wanted columns in the wanted order
+     * @param limit how many rows at most, from 1
+     */
+    default List<ScanRecord> lastRows(
+            TableInfo table, TableBucket bucket, List<String> columns, int limit) {
+        return LastRows.read(this, table, bucket, columns, limit);
+    }
 
     /** Closes sockets and threads; calls in flight fail. */
     @Override

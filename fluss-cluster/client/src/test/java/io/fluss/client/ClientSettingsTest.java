@@ -33,14 +33,28 @@ class ClientSettingsTest {
                 .isEqualTo(
                         new WriterSettings(
                                 new WriterSettings.Batching(
-                                        64L << 20, 2 << 20, Duration.ofMillis(100), 10 << 20),
+                                        64L << 20,
+                                        2 << 20,
+                                        Duration.ofMillis(100),
+                                        10 << 20,
+                                        Duration.ofMinutes(5)),
                                 -1,
                                 Integer.MAX_VALUE,
                                 true,
                                 5,
-                                true));
+                                true,
+                                Duration.ofMinutes(5),
+                                WriterSettings.BucketAssigner.STICKY));
         assertThat(s.scanner())
-                .isEqualTo(new ScannerSettings(16 << 20, 1 << 20, 1, Duration.ofMillis(500), 500));
+                .isEqualTo(
+                        new ScannerSettings(
+                                16 << 20,
+                                1 << 20,
+                                1,
+                                Duration.ofMillis(500),
+                                500,
+                                128L << 20,
+                                ScannerSettings.OutOfRange.ERROR));
     }
 
     @Test
@@ -63,6 +77,11 @@ class ClientSettingsTest {
         options.put("client.scanner.log.fetch.min-bytes", "7");
         options.put("client.scanner.log.fetch.wait-max-time", "8ms");
         options.put("client.scanner.log.max-poll-records", "10");
+        options.put("client.scanner.log.prefetch.memory-size", "11");
+        options.put("client.scanner.log.out-of-range", "latest");
+        options.put("client.writer.buffer.wait-timeout", "4s");
+        options.put("client.writer.delivery-timeout", "6s");
+        options.put("client.writer.bucket.no-key-assigner", "round_robin");
         options.put("unknown", "ignored");
         ClientSettings s = ClientSettings.from(options);
         assertThat(s.bootstrap()).hasSize(2);
@@ -72,13 +91,28 @@ class ClientSettingsTest {
                 .isEqualTo(
                         new WriterSettings(
                                 new WriterSettings.Batching(
-                                        1 << 20, 1 << 10, Duration.ofMillis(3), 2 << 10),
+                                        1 << 20,
+                                        1 << 10,
+                                        Duration.ofMillis(3),
+                                        2 << 10,
+                                        Duration.ofSeconds(4)),
                                 1,
                                 4,
                                 false,
                                 9,
-                                false));
-        assertThat(s.scanner()).isEqualTo(new ScannerSettings(5, 6, 7, Duration.ofMillis(8), 10));
+                                false,
+                                Duration.ofSeconds(6),
+                                WriterSettings.BucketAssigner.ROUND_ROBIN));
+        assertThat(s.scanner())
+                .isEqualTo(
+                        new ScannerSettings(
+                                5,
+                                6,
+                                7,
+                                Duration.ofMillis(8),
+                                10,
+                                11,
+                                ScannerSettings.OutOfRange.LATEST));
     }
 
     @Test

@@ -13,13 +13,15 @@
  */
 package io.fluss.client.append;
 
+import io.fluss.client.row.GenericRow;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Appends Arrow batches to a log table. Thread-safe. Idempotent: a batch that is sent again after a
- * lost answer or a restart of the server is stored once. Bounded: {@link #append} blocks while the
- * buffer memory is used up.
+ * Appends Arrow batches and rows to a log table. Thread-safe. Idempotent: a batch that is sent
+ * again after a lost answer or a restart of the server is stored once. Bounded: {@link #append}
+ * blocks while the buffer memory is used up.
  */
 public interface AppendWriter extends AutoCloseable {
 
@@ -36,8 +38,27 @@ public interface AppendWriter extends AutoCloseable {
      */
     CompletableFuture<Void> append(VectorSchemaRoot rows);
 
+    /**
+     * Takes one row of Java values. Rows are collected into batches like those of {@link
+     * #append(VectorSchemaRoot)}, in one order per calling thread and bucket.
+     *
+     * @return where the row is stored, once it is acknowledged; completed on a thread of the
+     *     client, so what hangs on it must not block
+     * @throws io.fluss.errors.FlussException at once, with INVALID_TARGET_COLUMN for a value that
+     *     does not fit, naming table, column, type and value; with REQUEST_TIME_OUT if the buffer
+     *     stays full for {@code client.writer.buffer.wait-timeout}
+     */
+    CompletableFuture<AppendResult> append(GenericRow row);
+
     /** Sends what is buffered; done when everything appended before is acknowledged. */
     CompletableFuture<Void> flush();
+
+    /**
+     * Flushes, waits at most so long, then releases. What is not acknowledged by then fails.
+     *
+     * @throws io.fluss.errors.FlussException if something was lost, or may be
+     */
+    void close(Duration timeout);
 
     /** Flushes and waits, then releases; throws if something was lost. */
     @Override

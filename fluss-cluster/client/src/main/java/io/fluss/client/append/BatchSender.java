@@ -86,6 +86,7 @@ final class BatchSender {
     private boolean isRefreshing;
     private int refreshFailures;
     private @Nullable Long refusedSinceNanos;
+    private @Nullable FlussException problem;
 
     BatchSender(
             TableInfo table,
@@ -139,6 +140,7 @@ final class BatchSender {
     private void run() {
         loop.assertOwner();
         for (PendingBatch batch : accumulator.takeSealed()) {
+            batch.expireAt(clock.nanoTime() + settings.deliveryTimeout().toNanos());
             queues.computeIfAbsent(
                             batch.destination(),
                             d -> new BucketQueue(settings.inflightPerBucketMax()))
@@ -180,15 +182,41 @@ final class BatchSender {
         while (next.isPresent()) {
             PendingBatch batch = next.get();
             accumulator.encodeIfFirst(batch);
-            Optional<FlussException> problem = batch.problem().or(() -> tooLarge(batch));
+            Optional<FlussException> problem =
+                    batch.problem().or(() -> tooLarge(batch)).or(() -> expired(batch));
             if (problem.isEmpty()) {
                 return batch.bytes().isPresent() ? next : Optional.empty();
             }
             queue.drop(batch);
-            accumulator.finish(batch, problem);
+            accumulator.finish(batch, problem.get());
+            if (batch.isStamped()) {
+                // The server may wait for its sequence for ever: the rest must not count on it.
+                reset(queue);
+            }
             next = queue.next(clock.nanoTime());
         }
         return next;
+    }
+
+    private Optional<FlussException> expired(PendingBatch batch) {
+        if (!batch.isExpired(clock.nanoTime())) {
+            return Optional.empty();
+        }
+        Optional<FlussException> last = batch.lastError().or(() -> Optional.ofNullable(problem));
+        return Optional.of(
+                ErrorReason.REQUEST_TIME_OUT.exception(
+                        table.path()
+                                + ": rows for bucket "
+                                + batch.destination().bucket()
+                                + (table.isPartitioned()
+                                        ? " of partition " + batch.destination().partition()
+                                        : "")
+                                + " were not acknowledged within client.writer.delivery-timeout ("
+                                + settings.deliveryTimeout().toMillis()
+                                + " ms)"
+                                + (batch.attempts() > 0 ? ", they may be stored all the same" : "")
+                                + last.map(e -> "; the last problem was: " + e.getMessage())
+                                        .orElse("")));
     }
 
     private Optional<FlussException> tooLarge(PendingBatch batch) {
@@ -317,7 +345,13 @@ final class BatchSender {
 
     private void refreshed(@Nullable MetadataResponse answer, @Nullable Throwable failure) {
         if (failure != null) {
-            noteRefusal(FlussException.from(failure));
+            FlussException error = FlussException.from(failure);
+            note(error);
+            if (error.reason() == ErrorReason.PARTITION_NOT_EXIST) {
+                forgetLeaderlessPartitions();
+            } else {
+                noteRefusal(error);
+            }
         } else if (answer != null) {
             refusedSinceNanos = null;
             checkSameTable(answer);
@@ -346,6 +380,27 @@ final class BatchSender {
         } catch (RejectedExecutionException e) {
             accumulator.close();
         }
+    }
+
+    /** For error messages only. */
+    private void note(FlussException error) {
+        problem = error;
+        accumulator.noteProblem(error);
+    }
+
+    /**
+     * A partition was dropped, and the answer does not say which. Those whose leader is not known
+     * are looked up by name again, which gives a new id if somebody has created one again.
+     */
+    private void forgetLeaderlessPartitions() {
+        queues.forEach(
+                (d, queue) -> {
+                    if (!queue.isEmpty() && leaderOf(d).isEmpty()) {
+                        cluster.forgetPartition(table.path(), d.partition());
+                        // Another bucket by the same name starts with sequence 0 again.
+                        reset(queue);
+                    }
+                });
     }
 
     private OptionalInt leaderOf(Destination d) {
@@ -382,7 +437,8 @@ final class BatchSender {
                                         + " with id "
                                         + table.tableId()
                                         + " was dropped; a new table of that name has id "
-                                        + t.getTableId()));
+                                        + t.getTableId()
+                                        + ": look the table up again"));
             }
         }
     }
@@ -529,7 +585,7 @@ final class BatchSender {
                     failure == null
                             ? ErrorReason.NETWORK.exception("no answer")
                             : FlussException.from(failure);
-            group.forEach(r -> settle(r, Optional.of(error)));
+            group.forEach(r -> settle(r, Optional.of(error), AppendResult.UNKNOWN_OFFSET));
         } else {
             Map<TableBucket, PbProduceLogRespForBucket> results = new HashMap<>();
             for (PbProduceLogRespForBucket b : answer.getBucketsRespList()) {
@@ -540,7 +596,13 @@ final class BatchSender {
                 results.put(TableBucket.of(table.tableId(), partition, b.getBucketId()), b);
             }
             for (Ready r : group) {
-                settle(r, errorOf(r.bucket(), results.get(r.bucket())));
+                PbProduceLogRespForBucket result = results.get(r.bucket());
+                settle(
+                        r,
+                        errorOf(r.bucket(), result),
+                        result != null && result.hasBaseOffset()
+                                ? result.getBaseOffset()
+                                : AppendResult.UNKNOWN_OFFSET);
             }
         }
         run();
@@ -562,10 +624,11 @@ final class BatchSender {
                 : Optional.empty();
     }
 
-    private void settle(Ready r, Optional<FlussException> error) {
+    private void settle(Ready r, Optional<FlussException> error, long baseOffset) {
         if (error.isEmpty() || error.get().reason() == ErrorReason.DUPLICATE_SEQUENCE) {
             r.queue().acknowledged(r.batch());
-            accumulator.finish(r.batch(), Optional.empty());
+            problem = null;
+            accumulator.finish(r.batch(), new AppendResult(r.bucket(), baseOffset));
         } else if (settings.isIdempotent()
                 && error.get().reason() == ErrorReason.OUT_OF_ORDER_SEQUENCE) {
             outOfOrder(r, error.get());
@@ -597,6 +660,8 @@ final class BatchSender {
             return;
         }
         LOG.debug("{}: bucket {} is tried again", table.path(), r.bucket(), error);
+        r.batch().failedWith(error);
+        note(error);
         switch (error.reason()) {
             case NETWORK, NOT_LEADER_OR_FOLLOWER, UNKNOWN_TABLE_OR_BUCKET, LEADER_NOT_AVAILABLE ->
                     cluster.forgetLeader(r.bucket());
@@ -614,7 +679,7 @@ final class BatchSender {
 
     private void fail(Ready r, FlussException error) {
         r.queue().failed(r.batch());
-        accumulator.finish(r.batch(), Optional.of(error));
+        accumulator.finish(r.batch(), error);
         // Its sequence is missing at the server from now on: the rest must not count on it.
         reset(r.queue());
     }
@@ -626,7 +691,7 @@ final class BatchSender {
     private void failWaiting(BucketQueue queue, FlussException error) {
         for (PendingBatch batch : queue.waiting()) {
             queue.drop(batch);
-            accumulator.finish(batch, Optional.of(error));
+            accumulator.finish(batch, error);
         }
         reset(queue);
     }

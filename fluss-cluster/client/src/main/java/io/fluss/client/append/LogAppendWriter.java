@@ -16,17 +16,19 @@ package io.fluss.client.append;
 import io.fluss.client.Admin;
 import io.fluss.client.cluster.Blocking;
 import io.fluss.client.cluster.Cluster;
+import io.fluss.client.row.GenericRow;
+import io.fluss.client.row.RowConverter;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.loop.Loop;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
 import io.fluss.time.SystemClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -40,9 +42,9 @@ public final class LogAppendWriter implements AppendWriter {
     private final WriterSettings settings;
     private final BufferAllocator allocator;
     private final RowCheck check;
+    private final RowConverter converter;
     private final RowRouter router;
     private final RowAccumulator accumulator;
-    private final AtomicReference<FlussException> lost = new AtomicReference<>();
 
     private LogAppendWriter(
             TableInfo table,
@@ -54,6 +56,7 @@ public final class LogAppendWriter implements AppendWriter {
         this.settings = settings;
         this.allocator = allocator;
         this.check = new RowCheck(table);
+        this.converter = RowConverter.of(table);
         this.router = router;
         this.accumulator = accumulator;
     }
@@ -76,7 +79,8 @@ public final class LogAppendWriter implements AppendWriter {
             Loop loop,
             Clock clock) {
         checkKind(table);
-        RowRouter router = new RowRouter(table, cluster, new java.util.Random());
+        RowRouter router =
+                new RowRouter(table, settings.assigner(), cluster, new java.util.Random());
         BufferAllocator allocator = new RootAllocator();
         BatchSender sender =
                 new BatchSender(
@@ -88,8 +92,9 @@ public final class LogAppendWriter implements AppendWriter {
                         clock,
                         wake ->
                                 new RowAccumulator(
+                                        table.path(),
                                         settings.batching(),
-                                        ArrowSchemas.of(table.schema().rowType()),
+                                        table.schema().rowType(),
                                         allocator,
                                         BatchCodec.of(table),
                                         loop,
@@ -116,18 +121,32 @@ public final class LogAppendWriter implements AppendWriter {
         } else {
             router.route(rows).forEach((to, positions) -> addSome(to, rows, positions, parts));
         }
-        CompletableFuture<Void> all =
-                parts.size() == 1
-                        ? parts.get(0).copy()
-                        : CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new));
-        var unused =
-                all.whenComplete(
-                        (done, failure) -> {
-                            if (failure != null) {
-                                lost.compareAndSet(null, FlussException.from(failure));
-                            }
-                        });
-        return all;
+        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new));
+    }
+
+    @Override
+    public CompletableFuture<AppendResult> append(GenericRow row) {
+        RowConverter.Converted converted = converter.convert(row);
+        Destination destination = router.destination(converted.values());
+        RowAccumulator.Added added =
+                accumulator.add(
+                        destination, converted.values(), converted.sizeBytes(), router.canMove());
+        if (added.place().isEmpty()) {
+            added =
+                    accumulator.add(
+                            router.afterFullBatch(destination),
+                            converted.values(),
+                            converted.sizeBytes(),
+                            false);
+        }
+        RowAccumulator.Place place = added.place().orElseThrow();
+        return place.batch().done().thenApply(first -> offsetOf(first, place.index()));
+    }
+
+    private static AppendResult offsetOf(AppendResult first, int index) {
+        return first.offset() == AppendResult.UNKNOWN_OFFSET
+                ? first
+                : new AppendResult(first.bucket(), first.offset() + index);
     }
 
     private void addSome(
@@ -183,11 +202,11 @@ public final class LogAppendWriter implements AppendWriter {
             Destination wanted, VectorSchemaRoot rows, List<CompletableFuture<Void>> parts) {
         Destination destination = wanted;
         RowAccumulator.Added added = accumulator.add(destination, rows, router.canMove());
-        if (added.done().isEmpty()) {
+        if (added.place().isEmpty()) {
             destination = router.afterFullBatch(destination);
             added = accumulator.add(destination, rows, false);
         }
-        parts.add(added.done().orElseThrow());
+        parts.add(added.place().orElseThrow().batch().done().thenApply(stored -> null));
         return added.isBatchFull() ? router.afterFullBatch(destination) : destination;
     }
 
@@ -202,18 +221,29 @@ public final class LogAppendWriter implements AppendWriter {
 
     @Override
     public void close() {
+        // Bounded all the same: every batch is acknowledged or fails at its delivery timeout.
+        close(Duration.ofNanos(Long.MAX_VALUE));
+    }
+
+    @Override
+    public void close(Duration timeout) {
         try {
+            CompletableFuture<Void> settled = accumulator.flush().handle((done, failure) -> null);
             Blocking.await(
-                    accumulator.flush().handle((done, failure) -> null),
+                    settled.completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS),
                     "the last rows of " + table.path());
         } finally {
             accumulator.close();
             allocator.close();
         }
-        FlussException problem = lost.get();
-        if (problem != null) {
-            throw problem.reason()
-                    .exception(table.path() + ": rows were lost: " + problem.getMessage(), problem);
-        }
+        accumulator
+                .firstLoss()
+                .ifPresent(
+                        loss -> {
+                            throw loss.reason()
+                                    .exception(
+                                            table.path() + ": rows were lost: " + loss.getMessage(),
+                                            loss);
+                        });
     }
 }

@@ -32,7 +32,7 @@ final class PendingBatch {
     private final Destination destination;
     private final long order;
     private final boolean isOwner;
-    private final CompletableFuture<Void> done = new CompletableFuture<>();
+    private final CompletableFuture<AppendResult> done = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
     private @Nullable VectorSchemaRoot rows;
     private volatile @Nullable ByteBuffer bytes;
@@ -44,6 +44,8 @@ final class PendingBatch {
     private long writerId = LogBatch.NO_WRITER;
     private int sequence = LogBatch.NO_SEQUENCE;
     private int attempts;
+    private long deadlineNanos;
+    private @Nullable FlussException lastError;
 
     /**
      * A batch that is not encoded yet.
@@ -72,8 +74,8 @@ final class PendingBatch {
         return order;
     }
 
-    /** Completed on the client's loop, or by whoever encodes in vain. */
-    CompletableFuture<Void> done() {
+    /** The place of the first row. Completed on the client's loop, or by whoever closes. */
+    CompletableFuture<AppendResult> done() {
         return done;
     }
 
@@ -156,5 +158,22 @@ final class PendingBatch {
 
     void countAttempt() {
         attempts++;
+    }
+
+    /** When the batch is given up. */
+    void expireAt(long nanos) {
+        deadlineNanos = nanos;
+    }
+
+    boolean isExpired(long nowNanos) {
+        return nowNanos - deadlineNanos >= 0;
+    }
+
+    void failedWith(FlussException error) {
+        lastError = error;
+    }
+
+    Optional<FlussException> lastError() {
+        return Optional.ofNullable(lastError);
     }
 }

@@ -15,7 +15,12 @@ package io.fluss.client.append;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.arrow.ArrowSchemas;
+import io.fluss.formats.arrow.VectorFill;
+import io.fluss.formats.row.RowValues;
 import io.fluss.loop.Loop;
+import io.fluss.table.TablePath;
+import io.fluss.types.DataType;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,8 +37,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.arrow.vector.util.VectorSchemaRootAppender;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects rows per destination until a batch is full or its time is over, and hands batches over
@@ -44,8 +49,9 @@ import org.apache.arrow.vector.util.VectorSchemaRootAppender;
  * reserve. It exceeds the bound only by a single batch that is larger than the bound itself.
  */
 final class RowAccumulator implements AutoCloseable {
+    private final TablePath table;
     private final WriterSettings.Batching settings;
-    private final Schema schema;
+    private final DataType.RowType type;
     private final BufferAllocator allocator;
     private final BatchCodec codec;
     private final Loop loop;
@@ -59,16 +65,20 @@ final class RowAccumulator implements AutoCloseable {
     private long usedBytes;
     private long nextOrder;
     private boolean closed;
+    private @Nullable FlussException firstLoss;
+    private @Nullable FlussException lastProblem;
 
     RowAccumulator(
+            TablePath table,
             WriterSettings.Batching settings,
-            Schema schema,
+            DataType.RowType type,
             BufferAllocator allocator,
             BatchCodec codec,
             Loop loop,
             Runnable wakeSender) {
+        this.table = table;
         this.settings = settings;
-        this.schema = schema;
+        this.type = type;
         this.allocator = allocator;
         this.codec = codec;
         this.loop = loop;
@@ -91,6 +101,7 @@ final class RowAccumulator implements AutoCloseable {
         List<PendingBatch> toEncode = new ArrayList<>();
         Optional<PendingBatch> batch;
         boolean full;
+        int index = 0;
         lock.lock();
         try {
             reserve(size);
@@ -108,7 +119,9 @@ final class RowAccumulator implements AutoCloseable {
                 own.claim();
                 batch = Optional.of(handOver(own));
             } else {
-                batch = Optional.of(collect(destination, rows, size, toEncode));
+                OpenBatch current = openFor(destination);
+                index = current.add(rows);
+                batch = Optional.of(grown(destination, current, size, toEncode));
             }
             full = alone || !toEncode.isEmpty();
         } finally {
@@ -121,30 +134,74 @@ final class RowAccumulator implements AutoCloseable {
         if (full) {
             wakeSender.run();
         }
-        return new Added(batch.map(PendingBatch::done), full);
+        int first = index;
+        return new Added(batch.map(b -> new Place(b, first)), full);
     }
+
+    /** As {@link #add(Destination, VectorSchemaRoot, boolean)} for a single row. */
+    Added add(Destination destination, RowValues row, long size, boolean canMove) {
+        List<PendingBatch> toEncode = new ArrayList<>();
+        Optional<Place> place;
+        lock.lock();
+        try {
+            reserve(size);
+            if (overflows(destination, size)) {
+                seal(destination).ifPresent(toEncode::add);
+            }
+            if (canMove && !toEncode.isEmpty()) {
+                usedBytes -= size;
+                place = Optional.empty();
+            } else {
+                place = Optional.of(addRow(destination, row, size, toEncode));
+            }
+        } finally {
+            lock.unlock();
+        }
+        toEncode.forEach(this::encodeIfFirst);
+        if (!toEncode.isEmpty()) {
+            wakeSender.run();
+        }
+        return new Added(place, !toEncode.isEmpty());
+    }
+
+    private Place addRow(
+            Destination destination, RowValues row, long size, List<PendingBatch> toEncode) {
+        boolean isAdded = false;
+        try {
+            OpenBatch current = openFor(destination);
+            int index = current.add(row);
+            isAdded = true;
+            return new Place(grown(destination, current, size, toEncode), index);
+        } finally {
+            if (!isAdded) {
+                usedBytes -= size;
+            }
+        }
+    }
+
+    /** Where rows are in a batch that is not stored yet. */
+    record Place(PendingBatch batch, int index) {}
 
     /**
      * What became of some rows.
      *
-     * @param done when they are acknowledged; empty if they were not taken
+     * @param place of the first one; empty if they were not taken
      * @param isBatchFull whether a batch of the destination was closed
      */
-    record Added(Optional<CompletableFuture<Void>> done, boolean isBatchFull) {}
+    record Added(Optional<Place> place, boolean isBatchFull) {}
 
     private boolean overflows(Destination destination, long size) {
         OpenBatch current = open.get(destination);
         return current != null && current.batch.reservedBytes + size > settings.batchBytes();
     }
 
-    private PendingBatch collect(
-            Destination destination,
-            VectorSchemaRoot rows,
-            long size,
-            List<PendingBatch> toEncode) {
+    private OpenBatch openFor(Destination destination) {
         OpenBatch known = open.get(destination);
-        OpenBatch current = known == null ? start(destination) : known;
-        VectorSchemaRootAppender.append(false, current.rows, rows);
+        return known == null ? start(destination) : known;
+    }
+
+    private PendingBatch grown(
+            Destination destination, OpenBatch current, long size, List<PendingBatch> toEncode) {
         current.batch.reservedBytes += size;
         if (current.batch.reservedBytes >= settings.batchBytes()
                 || settings.batchTimeout().isZero()) {
@@ -154,7 +211,7 @@ final class RowAccumulator implements AutoCloseable {
     }
 
     private OpenBatch start(Destination destination) {
-        VectorSchemaRoot rows = VectorSchemaRoot.create(schema, allocator);
+        VectorSchemaRoot rows = VectorSchemaRoot.create(ArrowSchemas.of(type), allocator);
         rows.allocateNew();
         PendingBatch batch = new PendingBatch(destination, nextOrder++, rows, true, 0);
         try {
@@ -190,6 +247,7 @@ final class RowAccumulator implements AutoCloseable {
             return Optional.empty();
         }
         current.timer.cancel();
+        current.complete();
         return Optional.of(handOver(current.batch));
     }
 
@@ -206,12 +264,16 @@ final class RowAccumulator implements AutoCloseable {
     }
 
     private void reserve(long size) {
+        long left = settings.bufferWait().toNanos();
         while (!closed && usedBytes > 0 && usedBytes + size > settings.bufferBytesMax()) {
             // Nothing would free memory if all of it were in open batches.
             sealAll();
             wakeSender.run();
+            if (left <= 0) {
+                throw noRoom(size);
+            }
             try {
-                memoryFreed.await();
+                left = memoryFreed.awaitNanos(left);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw ErrorReason.NETWORK.exception(
@@ -223,13 +285,54 @@ final class RowAccumulator implements AutoCloseable {
             }
         }
         if (closed) {
-            throw closedError();
+            throw ErrorReason.NETWORK.exception("the writer of " + table + " is closed");
         }
         usedBytes += size;
     }
 
-    private static FlussException closedError() {
-        return ErrorReason.NETWORK.exception("the writer is closed");
+    private FlussException noRoom(long size) {
+        String why =
+                lastProblem == null
+                        ? "the cluster takes rows too slowly"
+                        : "the last problem was: " + lastProblem.getMessage();
+        return ErrorReason.REQUEST_TIME_OUT.exception(
+                table
+                        + ": no room for "
+                        + size
+                        + " bytes within client.writer.buffer.wait-timeout ("
+                        + settings.bufferWait().toMillis()
+                        + " ms): "
+                        + usedBytes
+                        + " of "
+                        + settings.bufferBytesMax()
+                        + " bytes of client.writer.buffer.memory-size hold rows that are not"
+                        + " acknowledged yet; "
+                        + why);
+    }
+
+    private FlussException closedError() {
+        return ErrorReason.NETWORK.exception(
+                "the writer of " + table + " was closed before the rows were acknowledged");
+    }
+
+    /** What keeps batches from being stored at the moment, for error messages. */
+    void noteProblem(FlussException problem) {
+        lock.lock();
+        try {
+            lastProblem = problem;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The first failure that lost rows. */
+    Optional<FlussException> firstLoss() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(firstLoss);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Encodes on the calling thread unless somebody else does or did. */
@@ -264,23 +367,38 @@ final class RowAccumulator implements AutoCloseable {
         }
     }
 
-    /** Gives back the memory of a batch, then tells those who wait for it. */
-    void finish(PendingBatch batch, Optional<FlussException> problem) {
+    /** The batch is stored: gives back its memory, then tells those who wait for it. */
+    void finish(PendingBatch batch, AppendResult stored) {
+        if (release(batch, null)) {
+            batch.done().complete(stored);
+        }
+    }
+
+    /** The batch is given up: gives back its memory, then tells those who wait for it. */
+    void finish(PendingBatch batch, FlussException problem) {
+        if (release(batch, problem)) {
+            batch.done().completeExceptionally(problem);
+        }
+    }
+
+    private boolean release(PendingBatch batch, @Nullable FlussException loss) {
         lock.lock();
         try {
             if (!unfinished.remove(batch)) {
-                return;
+                return false;
             }
             usedBytes -= batch.reservedBytes;
             batch.reservedBytes = 0;
+            if (firstLoss == null) {
+                firstLoss = loss;
+            }
+            if (loss == null) {
+                lastProblem = null;
+            }
             memoryFreed.signalAll();
+            return true;
         } finally {
             lock.unlock();
-        }
-        if (problem.isPresent()) {
-            batch.done().completeExceptionally(problem.get());
-        } else {
-            batch.done().complete(null);
         }
     }
 
@@ -322,10 +440,49 @@ final class RowAccumulator implements AutoCloseable {
         }
         for (PendingBatch batch : left) {
             batch.discard();
-            finish(batch, Optional.of(closedError()));
+            finish(batch, closedError());
         }
     }
 
-    /** Rows that still grow. */
-    private record OpenBatch(PendingBatch batch, VectorSchemaRoot rows, Loop.Timer timer) {}
+    /** Rows that still grow. Guarded by the lock. */
+    private final class OpenBatch {
+        final PendingBatch batch;
+        final Loop.Timer timer;
+        private final VectorSchemaRoot rows;
+        private @Nullable VectorFill fill;
+        private int rowCount;
+
+        OpenBatch(PendingBatch batch, VectorSchemaRoot rows, Loop.Timer timer) {
+            this.batch = batch;
+            this.rows = rows;
+            this.timer = timer;
+        }
+
+        /** Adds rows; returns the index of the first. */
+        int add(VectorSchemaRoot more) {
+            complete();
+            fill = null;
+            VectorSchemaRootAppender.append(false, rows, more);
+            int first = rowCount;
+            rowCount += more.getRowCount();
+            return first;
+        }
+
+        /** Adds a row; returns its index. */
+        int add(RowValues row) {
+            VectorFill to = fill;
+            if (to == null) {
+                to = VectorFill.onto(rows, type);
+                fill = to;
+            }
+            to.add(row);
+            return rowCount++;
+        }
+
+        void complete() {
+            if (fill != null) {
+                fill.finish();
+            }
+        }
+    }
 }

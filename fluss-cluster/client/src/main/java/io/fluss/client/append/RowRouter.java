@@ -18,6 +18,7 @@ import io.fluss.formats.arrow.ArrowRow;
 import io.fluss.formats.keys.BucketFunction;
 import io.fluss.formats.keys.KeyEncoder;
 import io.fluss.formats.keys.PartitionNames;
+import io.fluss.formats.row.RowValues;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -34,7 +36,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 /**
  * Finds the destination of rows. Thread-safe. Rows without a bucket key stay in one bucket of their
  * partition until a batch is full and then move on to another: few large batches are cheaper than
- * many small ones.
+ * many small ones. Or they take turns row by row, if the settings say so.
  */
 final class RowRouter {
     private final TableInfo table;
@@ -43,6 +45,8 @@ final class RowRouter {
     private final Optional<KeyEncoder> bucketKey;
     private final BucketFunction function;
     private final Optional<PartitionNames> partitions;
+    private final boolean isTakingTurns;
+    private final AtomicInteger turn;
     private final Map<String, Integer> sticky = new ConcurrentHashMap<>();
 
     /**
@@ -50,10 +54,16 @@ final class RowRouter {
      *
      * @param random picks sticky buckets; must be thread-safe
      */
-    RowRouter(TableInfo table, Cluster cluster, RandomGenerator random) {
+    RowRouter(
+            TableInfo table,
+            WriterSettings.BucketAssigner assigner,
+            Cluster cluster,
+            RandomGenerator random) {
         this.table = table;
         this.cluster = cluster;
         this.random = random;
+        this.isTakingTurns = assigner == WriterSettings.BucketAssigner.ROUND_ROBIN;
+        this.turn = new AtomicInteger(random.nextInt(1 << 20));
         this.bucketKey = KeyEncoder.forBucketKey(table.descriptor());
         this.function = BucketFunction.of(table.options().lakeFormat());
         this.partitions =
@@ -64,12 +74,12 @@ final class RowRouter {
 
     /** Whether all rows of an append go to {@link #sticky}. */
     boolean isSticky() {
-        return bucketKey.isEmpty() && partitions.isEmpty();
+        return bucketKey.isEmpty() && partitions.isEmpty() && !isTakingTurns;
     }
 
     /** Whether rows may go to another bucket of their partition. */
     boolean canMove() {
-        return bucketKey.isEmpty();
+        return bucketKey.isEmpty() && !isTakingTurns;
     }
 
     /** The bucket for rows of a table without bucket key and partitions. */
@@ -90,7 +100,8 @@ final class RowRouter {
         return routed;
     }
 
-    private Destination destination(ArrowRow row) {
+    /** Where a row goes. */
+    Destination destination(RowValues row) {
         String partition = partitions.map(p -> p.name(row)).orElse("");
         return bucketKey
                 .map(
@@ -102,12 +113,17 @@ final class RowRouter {
     }
 
     private Destination stickyIn(String partition) {
+        if (isTakingTurns) {
+            int[] available = available(partition);
+            return new Destination(
+                    partition, available[Math.floorMod(turn.getAndIncrement(), available.length)]);
+        }
         return new Destination(partition, sticky.computeIfAbsent(partition, this::anyBucket));
     }
 
     /** Where to go on after a batch for this destination has been filled. */
     Destination afterFullBatch(Destination full) {
-        if (bucketKey.isPresent()) {
+        if (!canMove()) {
             return full;
         }
         int next = anyBucket(full.partition());
@@ -117,6 +133,12 @@ final class RowRouter {
 
     /** Any bucket, but one whose leader is known if there is one. */
     private int anyBucket(String partition) {
+        int[] available = available(partition);
+        return available[random.nextInt(available.length)];
+    }
+
+    /** The buckets whose leader is known, or all if there are none. */
+    private int[] available(String partition) {
         OptionalLong id =
                 partition.isEmpty()
                         ? OptionalLong.empty()
@@ -128,8 +150,6 @@ final class RowRouter {
                                         cluster.leader(TableBucket.of(table.tableId(), id, b))
                                                 .isPresent())
                         .toArray();
-        return led.length == 0
-                ? random.nextInt(table.bucketCount())
-                : led[random.nextInt(led.length)];
+        return led.length == 0 ? IntStream.range(0, table.bucketCount()).toArray() : led;
     }
 }

@@ -28,6 +28,8 @@ import java.util.Locale;
  *     again is stored once
  * @param inflightPerBucketMax batches of a bucket that are sent before the first is acknowledged
  * @param canCreatePartitions whether partitions are created when rows for them arrive
+ * @param deliveryTimeout how long a batch is tried to be sent before it fails
+ * @param assigner picks the bucket of rows without a bucket key
  */
 public record WriterSettings(
         Batching batching,
@@ -35,8 +37,13 @@ public record WriterSettings(
         int retries,
         boolean isIdempotent,
         int inflightPerBucketMax,
-        boolean canCreatePartitions) {
+        boolean canCreatePartitions,
+        Duration deliveryTimeout,
+        BucketAssigner assigner) {
     private static final int IDEMPOTENT_INFLIGHT_MAX = 5;
+
+    /** Long enough for a cluster to be restarted, short enough to learn that it is gone. */
+    private static final Duration WAIT_MAX = Duration.ofMinutes(5);
 
     /**
      * Sizes and times of batches.
@@ -45,9 +52,22 @@ public record WriterSettings(
      * @param batchBytes aim for the size of a batch before compression
      * @param batchTimeout longest time a row waits for others
      * @param requestBytesMax largest write request
+     * @param bufferWait how long an append waits for memory before it fails
      */
     public record Batching(
-            long bufferBytesMax, int batchBytes, Duration batchTimeout, int requestBytesMax) {}
+            long bufferBytesMax,
+            int batchBytes,
+            Duration batchTimeout,
+            int requestBytesMax,
+            Duration bufferWait) {}
+
+    /** How the bucket of a row without bucket key is picked. */
+    public enum BucketAssigner {
+        /** One bucket until a batch is full, then any other. */
+        STICKY,
+        /** One after the other, row by row. */
+        ROUND_ROBIN
+    }
 
     /**
      * Reads the options.
@@ -80,14 +100,26 @@ public record WriterSettings(
                         s.bytes("client.writer.buffer.memory-size", 64L << 20),
                         size(s, "client.writer.batch-size", 2 << 20),
                         s.duration("client.writer.batch-timeout", Duration.ofMillis(100)),
-                        size(s, "client.writer.request-max-size", 10 << 20));
+                        size(s, "client.writer.request-max-size", 10 << 20),
+                        positive(s, "client.writer.buffer.wait-timeout"));
         return new WriterSettings(
                 batching,
                 acks,
                 retries,
                 idempotent,
                 inflight,
-                s.flag("client.writer.dynamic-create-partition.enabled", true));
+                s.flag("client.writer.dynamic-create-partition.enabled", true),
+                positive(s, "client.writer.delivery-timeout"),
+                s.choice("client.writer.bucket.no-key-assigner", BucketAssigner.STICKY));
+    }
+
+    private static Duration positive(Settings s, String key) {
+        Duration value = s.duration(key, WAIT_MAX);
+        if (value.isNegative() || value.isZero()) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '" + key + "' is " + value.toMillis() + " ms, but must be positive");
+        }
+        return value;
     }
 
     private static int size(Settings s, String key, int defaultBytes) {

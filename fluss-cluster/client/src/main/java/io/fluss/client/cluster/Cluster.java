@@ -117,6 +117,11 @@ public final class Cluster implements AutoCloseable {
         return id == null ? OptionalLong.empty() : OptionalLong.of(id);
     }
 
+    /** Forgets the id of a partition, after it was found to be dropped. */
+    public void forgetPartition(TablePath table, String partition) {
+        partitions.remove(new PartitionKey(table, partition));
+    }
+
     /** Asks for servers, and for the leaders of a table or of some partitions of it. */
     public CompletableFuture<MetadataResponse> refresh(
             TablePath table, Collection<Long> partitionIds) {

@@ -69,6 +69,15 @@ final class BucketCursor {
         return isHungry;
     }
 
+    /** Bytes that were fetched and not handed out. */
+    long heldBytes() {
+        long bytes = 0;
+        for (Section s : sections) {
+            bytes += s.records.remaining();
+        }
+        return bytes;
+    }
+
     boolean hasData() {
         return !sections.isEmpty();
     }

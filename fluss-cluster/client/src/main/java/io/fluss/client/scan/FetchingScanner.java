@@ -14,6 +14,7 @@
 package io.fluss.client.scan;
 
 import io.fluss.client.Admin;
+import io.fluss.client.OffsetSpec;
 import io.fluss.client.cluster.Backoff;
 import io.fluss.client.cluster.Cluster;
 import io.fluss.errors.ErrorReason;
@@ -21,12 +22,15 @@ import io.fluss.errors.FlussException;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.ErrorCodes;
+import io.fluss.protocol.Wire;
 import io.fluss.protocol.messages.FetchLogRequest;
 import io.fluss.protocol.messages.FetchLogResponse;
+import io.fluss.protocol.messages.MetadataResponse;
 import io.fluss.protocol.messages.PbFetchLogReqForBucket;
 import io.fluss.protocol.messages.PbFetchLogReqForTable;
 import io.fluss.protocol.messages.PbFetchLogRespForBucket;
 import io.fluss.protocol.messages.PbFetchLogRespForTable;
+import io.fluss.protocol.messages.PbTableMetadata;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
@@ -71,6 +75,7 @@ public final class FetchingScanner implements LogScanner {
     private final Cluster cluster;
     private final Clock clock;
     private final BatchReader reader;
+    private final Admin admin;
     private final Mailbox mailbox = new Mailbox();
     private final Map<TableBucket, BucketCursor> cursors = new LinkedHashMap<>();
     private final Set<Integer> fetching = new HashSet<>();
@@ -86,12 +91,14 @@ public final class FetchingScanner implements LogScanner {
             ScannerSettings settings,
             Cluster cluster,
             Clock clock,
-            BatchReader reader) {
+            BatchReader reader,
+            Admin admin) {
         this.table = table;
         this.settings = settings;
         this.cluster = cluster;
         this.clock = clock;
         this.reader = reader;
+        this.admin = admin;
         this.isPushdown = reader.isProjection();
     }
 
@@ -123,7 +130,12 @@ public final class FetchingScanner implements LogScanner {
                     table.path() + " has a primary key: reading changes is not supported yet");
         }
         return new FetchingScanner(
-                table, settings, cluster, clock, new BatchReader(table, columns, admin, allocator));
+                table,
+                settings,
+                cluster,
+                clock,
+                new BatchReader(table, columns, admin, allocator),
+                admin);
     }
 
     @Override
@@ -273,7 +285,7 @@ public final class FetchingScanner implements LogScanner {
         List<BucketCursor> some = all.stream().filter(BucketCursor::canFetch).toList();
         boolean isDrained = all.stream().noneMatch(BucketCursor::hasData);
         boolean isHungry = some.stream().anyMatch(BucketCursor::isHungry);
-        if (some.isEmpty() || !(isDrained || isHungry)) {
+        if (some.isEmpty() || !(isDrained || isHungry) || isFull()) {
             return;
         }
         boolean isProjected = isPushdown;
@@ -297,6 +309,15 @@ public final class FetchingScanner implements LogScanner {
                                                         isProjected,
                                                         lease,
                                                         problem)));
+    }
+
+    /** What is held is handed out before it can block anything. */
+    private boolean isFull() {
+        long held = 0;
+        for (BucketCursor c : cursors.values()) {
+            held += c.heldBytes();
+        }
+        return held >= settings.prefetchBytesMax();
     }
 
     private FetchLogRequest request(
@@ -454,6 +475,9 @@ public final class FetchingScanner implements LogScanner {
             LOG.info("{}: columns are projected here from now on", table.path(), error);
             isPushdown = false;
             cursor.pauseUntil(clock.nanoTime());
+        } else if (error.reason() == ErrorReason.LOG_OFFSET_OUT_OF_RANGE
+                && settings.outOfRange() != ScannerSettings.OutOfRange.ERROR) {
+            moveIntoRange(cursor, error);
         } else if (isTriedAgain(error)) {
             LOG.debug("{}: bucket {} is tried again", table.path(), cursor.bucket(), error);
             cluster.forgetLeader(cursor.bucket());
@@ -466,6 +490,63 @@ public final class FetchingScanner implements LogScanner {
         return Cluster.isRetriable(error)
                 || error.reason() == ErrorReason.FENCED_LEADER_EPOCH
                 || error.reason() == ErrorReason.UNKNOWN_SERVER_ERROR;
+    }
+
+    // ---- offsets out of range
+
+    private void moveIntoRange(BucketCursor cursor, FlussException error) {
+        LOG.warn(
+                "{}: reading goes on at the {} offset", table.path(), settings.outOfRange(), error);
+        if (settings.outOfRange() == ScannerSettings.OutOfRange.EARLIEST) {
+            move(cursor, EARLIEST);
+            return;
+        }
+        TableBucket bucket = cursor.bucket();
+        var unused =
+                admin.listOffsets(
+                                table,
+                                bucket.partition(),
+                                List.of(bucket.bucket()),
+                                new OffsetSpec.Latest())
+                        .whenComplete(
+                                (offsets, problem) ->
+                                        mailbox.put(new Found(cursor, offsets, problem)));
+    }
+
+    private void move(BucketCursor cursor, long offset) {
+        // A bucket that was subscribed again or unsubscribed meanwhile stays where it is.
+        if (cursor.equals(cursors.get(cursor.bucket()))) {
+            cursor.dropData();
+            cursors.put(cursor.bucket(), new BucketCursor(cursor.bucket(), offset));
+        }
+    }
+
+    /** The end of a search for the latest offset. */
+    private final class Found implements Mailbox.Event {
+        private final BucketCursor cursor;
+        private final @Nullable Map<TableBucket, Long> offsets;
+        private final @Nullable Throwable problem;
+
+        Found(
+                BucketCursor cursor,
+                @Nullable Map<TableBucket, Long> offsets,
+                @Nullable Throwable problem) {
+            this.cursor = cursor;
+            this.offsets = offsets;
+            this.problem = problem;
+        }
+
+        @Override
+        public void happen() {
+            if (offsets != null) {
+                move(cursor, offsets.getOrDefault(cursor.bucket(), EARLIEST));
+            } else if (problem != null) {
+                failure = FlussException.from(problem);
+            }
+        }
+
+        @Override
+        public void drop() {}
     }
 
     // ---- leaders
@@ -481,20 +562,26 @@ public final class FetchingScanner implements LogScanner {
                                 partitionIds.stream()
                                         .filter(id -> id != TableBucket.NO_PARTITION)
                                         .toList())
-                        .whenComplete((answer, problem) -> mailbox.put(new Refreshed(problem)));
+                        .whenComplete(
+                                (answer, problem) -> mailbox.put(new Refreshed(answer, problem)));
     }
 
     /** The end of a metadata request. */
     private final class Refreshed implements Mailbox.Event {
+        private final @Nullable MetadataResponse answer;
         private final @Nullable Throwable problem;
 
-        Refreshed(@Nullable Throwable problem) {
+        Refreshed(@Nullable MetadataResponse answer, @Nullable Throwable problem) {
+            this.answer = answer;
             this.problem = problem;
         }
 
         @Override
         public void happen() {
             isRefreshing = false;
+            if (answer != null) {
+                checkSameTable(answer);
+            }
             noteRefusal(
                     problem == null ? Optional.empty() : Optional.of(FlussException.from(problem)));
             long now = clock.nanoTime();
@@ -507,6 +594,22 @@ public final class FetchingScanner implements LogScanner {
 
         @Override
         public void drop() {}
+    }
+
+    private void checkSameTable(MetadataResponse answer) {
+        for (PbTableMetadata t : answer.getTableMetadataList()) {
+            if (Wire.path(t.getTablePath()).equals(table.path())
+                    && t.getTableId() != table.tableId()) {
+                failure =
+                        ErrorReason.TABLE_NOT_EXIST.exception(
+                                table.path()
+                                        + " with id "
+                                        + table.tableId()
+                                        + " was dropped; a new table of that name has id "
+                                        + t.getTableId()
+                                        + ": look the table up again");
+            }
+        }
     }
 
     private void noteRefusal(Optional<FlussException> error) {

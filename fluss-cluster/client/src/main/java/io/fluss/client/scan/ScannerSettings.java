@@ -25,13 +25,29 @@ import java.time.Duration;
  * @param fetchBytesMin a server may wait until so many bytes are there
  * @param waitMax longest wait of a server for data
  * @param pollRecordsMax a poll returns batches until it has so many records
+ * @param prefetchBytesMax nothing more is fetched while so much waits to be handed out
+ * @param outOfRange what happens at an offset that is not in the log
  */
 public record ScannerSettings(
         int fetchBytesMax,
         int bucketBytesMax,
         int fetchBytesMin,
         Duration waitMax,
-        int pollRecordsMax) {
+        int pollRecordsMax,
+        long prefetchBytesMax,
+        OutOfRange outOfRange) {
+
+    /**
+     * Where reading goes on if the wanted offset is not in the log, for example because it expired.
+     */
+    public enum OutOfRange {
+        /** Nowhere: the poll fails. */
+        ERROR,
+        /** At the first record there is; what is between is skipped. */
+        EARLIEST,
+        /** Behind the last record. */
+        LATEST
+    }
 
     /**
      * Reads the options.
@@ -44,7 +60,9 @@ public record ScannerSettings(
                 size(s, "client.scanner.log.fetch.max-bytes-for-bucket", 1 << 20),
                 size(s, "client.scanner.log.fetch.min-bytes", 1),
                 s.duration("client.scanner.log.fetch.wait-max-time", Duration.ofMillis(500)),
-                s.integer("client.scanner.log.max-poll-records", 500));
+                s.integer("client.scanner.log.max-poll-records", 500),
+                s.bytes("client.scanner.log.prefetch.memory-size", 128L << 20),
+                s.choice("client.scanner.log.out-of-range", OutOfRange.ERROR));
     }
 
     private static int size(Settings s, String key, int defaultBytes) {

@@ -20,7 +20,9 @@ import com.google.protobuf.ByteString;
 import io.fluss.client.Admin;
 import io.fluss.client.fake.FakeCluster;
 import io.fluss.client.fake.FakeServer;
+import io.fluss.client.row.GenericRow;
 import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.protocol.ErrorCodes;
@@ -30,6 +32,7 @@ import io.fluss.protocol.messages.PbProduceLogRespForBucket;
 import io.fluss.protocol.messages.ProduceLogRequest;
 import io.fluss.protocol.messages.ProduceLogResponse;
 import io.fluss.table.Column;
+import io.fluss.table.TableBucket;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
@@ -60,6 +63,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(3)
 class AppendWriterTest {
     private static final Duration LINGER = Duration.ofMillis(100);
+    private static final Duration GIVE_UP = Duration.ofMinutes(5);
 
     private final ManualClock clock = new ManualClock(0);
     private final ManualLoop loop = new ManualLoop(clock);
@@ -278,12 +282,14 @@ class AppendWriterTest {
     void refusesABatchThatIsTooLargeToSend() {
         WriterSettings small =
                 new WriterSettings(
-                        new WriterSettings.Batching(1 << 20, 1 << 20, LINGER, 200),
+                        new WriterSettings.Batching(1 << 20, 1 << 20, LINGER, 200, GIVE_UP),
                         -1,
                         3,
                         true,
                         5,
-                        true);
+                        true,
+                        GIVE_UP,
+                        WriterSettings.BucketAssigner.STICKY);
         LogAppendWriter writer = writer(1, small);
         CompletableFuture<Void> ack = append(writer, 0, 1_000);
         loop.advance(LINGER);
@@ -306,6 +312,145 @@ class AppendWriterTest {
         loop.advance(LINGER);
         succeed(fake.server(1).take());
         assertThat(next).isCompleted();
+    }
+
+    @Test
+    void rowsAndVectorsShareBatchesAndEachRowLearnsItsOffset() {
+        LogAppendWriter writer = writer(1, settings(1 << 20, 64 << 20));
+        CompletableFuture<AppendResult> first = writer.append(GenericRow.of(1, 10));
+        CompletableFuture<Void> some = append(writer, 2, 3);
+        CompletableFuture<AppendResult> last =
+                writer.append(GenericRow.named(Map.of("id", 5, "value", 50)));
+        loop.advance(LINGER);
+        FakeServer.Incoming request = fake.server(1).take();
+        assertThat(batches(request))
+                .singleElement()
+                .satisfies(
+                        b ->
+                                assertThat(FakeCluster.ids(allocator, b))
+                                        .containsExactly(1L, 2L, 3L, 4L, 5L));
+        succeed(request, 100);
+        assertThat(some).isCompleted();
+        assertThat(first).isCompletedWithValue(new AppendResult(TableBucket.of(7, 0), 100));
+        assertThat(last).isCompletedWithValue(new AppendResult(TableBucket.of(7, 0), 104));
+    }
+
+    @Test
+    void rowsFillBatchesAndMoveOn() {
+        LogAppendWriter writer = writer(4, settings(1_000, 64 << 20));
+        List<CompletableFuture<AppendResult>> acks = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            acks.add(writer.append(GenericRow.of(i, null)));
+        }
+        loop.advance(LINGER);
+        List<Long> ids = new ArrayList<>();
+        while (fake.server(1).waitingCount() > 0) {
+            FakeServer.Incoming request = fake.server(1).take();
+            batches(request).forEach(b -> ids.addAll(FakeCluster.ids(allocator, b)));
+            succeed(request);
+        }
+        assertThat(ids).hasSize(1_000).doesNotHaveDuplicates();
+        assertThat(acks).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void takesTurnsRowByRow() {
+        LogAppendWriter writer =
+                writer(
+                        4,
+                        settings(
+                                1 << 20,
+                                64 << 20,
+                                GIVE_UP,
+                                WriterSettings.BucketAssigner.ROUND_ROBIN));
+        var unused = append(writer, 0, 40);
+        for (int i = 40; i < 80; i++) {
+            var ignored = writer.append(GenericRow.of(i, null));
+        }
+        loop.advance(LINGER);
+        List<Integer> sizes = new ArrayList<>();
+        while (fake.server(1).waitingCount() > 0) {
+            FakeServer.Incoming request = fake.server(1).take();
+            batches(request).forEach(b -> sizes.add(b.recordCount()));
+            succeed(request);
+        }
+        assertThat(sizes).containsExactly(20, 20, 20, 20);
+    }
+
+    @Test
+    void givesUpAtTheDeliveryTimeoutAndSaysWhy() {
+        LogAppendWriter writer =
+                writer(
+                        1,
+                        settings(
+                                300,
+                                64 << 20,
+                                Duration.ofSeconds(10),
+                                WriterSettings.BucketAssigner.STICKY));
+        CompletableFuture<Void> ack = append(writer, 0, 10);
+        loop.runAll();
+        for (int i = 0; i < 30 && !ack.isDone(); i++) {
+            while (fake.server(1).waitingCount() > 0) {
+                fail(fake.server(1).take(), ErrorReason.STORAGE);
+            }
+            loop.advance(Duration.ofSeconds(1));
+        }
+        assertThatThrownBy(ack::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        FlussException.class,
+                        e -> assertThat(e.reason()).isEqualTo(ErrorReason.REQUEST_TIME_OUT))
+                .hasMessageContaining("client.writer.delivery-timeout (10000 ms)")
+                .hasMessageContaining("db.t bucket 7/0");
+        CompletableFuture<Void> next = append(writer, 10, 10);
+        loop.runAll();
+        FakeServer.Incoming request = fake.server(1).take();
+        assertThat(sequence(request)).as("starts over").isZero();
+        assertThat(batches(request).get(0).writerId()).isEqualTo(101);
+        succeed(request);
+        assertThat(next).isCompleted();
+        assertThatThrownBy(writer::close).hasMessageContaining("rows were lost");
+        writers.clear();
+    }
+
+    @Test
+    void failsAnAppendThatFindsNoRoomInTime() {
+        LogAppendWriter writer =
+                writer(
+                        1,
+                        new WriterSettings(
+                                new WriterSettings.Batching(
+                                        1_000, 10_000, LINGER, 10 << 20, Duration.ofMillis(1)),
+                                -1,
+                                Integer.MAX_VALUE,
+                                true,
+                                5,
+                                true,
+                                GIVE_UP,
+                                WriterSettings.BucketAssigner.STICKY));
+        CompletableFuture<Void> first = append(writer, 0, 100);
+        assertThatThrownBy(() -> writer.append(GenericRow.named(Map.of("id", 1))))
+                .isInstanceOfSatisfying(
+                        FlussException.class,
+                        e -> assertThat(e.reason()).isEqualTo(ErrorReason.REQUEST_TIME_OUT))
+                .hasMessageContaining("client.writer.buffer.wait-timeout (1 ms)")
+                .hasMessageContaining("of 1000 bytes of client.writer.buffer.memory-size");
+        loop.runAll();
+        succeed(fake.server(1).take());
+        assertThat(first).isCompleted();
+    }
+
+    @Test
+    void failsWhatIsNotAcknowledgedWhenClosedInTime() {
+        LogAppendWriter writer = writer(1, settings(300, 64 << 20));
+        CompletableFuture<Void> ack = append(writer, 0, 10);
+        assertThatThrownBy(() -> writer.close(Duration.ofMillis(1)))
+                .hasMessageContaining("closed before the rows were acknowledged");
+        assertThat(ack).isCompletedExceptionally();
+        assertThatThrownBy(() -> writer.append(GenericRow.of(1, 1)))
+                .hasMessageContaining("the writer of db.t is closed");
+        loop.runAll();
+        writers.clear();
     }
 
     @Test
@@ -469,13 +614,23 @@ class AppendWriterTest {
     }
 
     private static WriterSettings settings(int batchBytes, long bufferBytes) {
+        return settings(batchBytes, bufferBytes, GIVE_UP, WriterSettings.BucketAssigner.STICKY);
+    }
+
+    private static WriterSettings settings(
+            int batchBytes,
+            long bufferBytes,
+            Duration deliveryTimeout,
+            WriterSettings.BucketAssigner assigner) {
         return new WriterSettings(
-                new WriterSettings.Batching(bufferBytes, batchBytes, LINGER, 10 << 20),
+                new WriterSettings.Batching(bufferBytes, batchBytes, LINGER, 10 << 20, GIVE_UP),
                 -1,
                 Integer.MAX_VALUE,
                 true,
                 5,
-                true);
+                true,
+                deliveryTimeout,
+                assigner);
     }
 
     private CompletableFuture<Void> append(LogAppendWriter writer, long firstId, int count) {
@@ -508,10 +663,14 @@ class AppendWriterTest {
     }
 
     private void succeed(FakeServer.Incoming request) {
+        succeed(request, 0);
+    }
+
+    private void succeed(FakeServer.Incoming request, long baseOffset) {
         ProduceLogResponse.Builder b = ProduceLogResponse.newBuilder();
         for (PbProduceLogReqForBucket q :
                 ((ProduceLogRequest) request.request()).getBucketsReqList()) {
-            b.addBucketsRespBuilder().setBucketId(q.getBucketId()).setBaseOffset(0);
+            b.addBucketsRespBuilder().setBucketId(q.getBucketId()).setBaseOffset(baseOffset);
         }
         request.answer().complete(b.build());
         loop.runAll();

@@ -18,7 +18,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fluss.client.Connection;
 import io.fluss.client.OffsetSpec;
+import io.fluss.client.append.AppendResult;
 import io.fluss.client.append.AppendWriter;
+import io.fluss.client.row.GenericRow;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.ScanBatch;
@@ -411,6 +413,17 @@ class PublishedServerIT {
             @Override
             public CompletableFuture<Void> append(VectorSchemaRoot rows) {
                 return writer.append(rows);
+            }
+
+            @Override
+            public CompletableFuture<AppendResult> append(GenericRow row) {
+                return writer.append(row);
+            }
+
+            @Override
+            public void close(Duration timeout) {
+                writer.close(timeout);
+                own.close();
             }
 
             @Override

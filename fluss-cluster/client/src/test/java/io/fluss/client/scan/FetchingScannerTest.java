@@ -69,6 +69,7 @@ class FetchingScannerTest {
     private final ManualClock clock = new ManualClock(0);
     private final FakeCluster fake = new FakeCluster(new ManualLoop(clock), clock);
     private final BufferAllocator allocator = new RootAllocator();
+    private ScannerSettings.OutOfRange outOfRange = ScannerSettings.OutOfRange.ERROR;
     private final List<LogScanner> scanners = new ArrayList<>();
     private TableInfo table = FakeCluster.table(2);
     private Optional<TableSchema> oldSchema = Optional.empty();
@@ -96,6 +97,20 @@ class FetchingScannerTest {
         assertThat(ids(scanner.poll(SOON))).containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L);
         assertThat(scanner.position(B0)).isEqualTo(10);
         assertThat(offsetOf(fake.server(1).take(), 0)).as("fetched ahead").isEqualTo(10);
+    }
+
+    @Test
+    void goesOnAtTheStartIfTheOffsetIsGoneAndThatIsWanted() {
+        outOfRange = ScannerSettings.OutOfRange.EARLIEST;
+        LogScanner scanner = scanner(Optional.empty());
+        scanner.subscribe(B0, 3);
+        assertThat(scanner.poll(NOW)).isEmpty();
+        fake.server(1).take().answer().complete(error(0, ErrorReason.LOG_OFFSET_OUT_OF_RANGE));
+        assertThat(scanner.poll(NOW)).isEmpty();
+        FakeServer.Incoming fetch = fake.server(1).take();
+        assertThat(offsetOf(fetch, 0)).isEqualTo(LogScanner.EARLIEST);
+        answer(fetch, records(0, batch(5, 2)));
+        assertThat(ids(scanner.poll(SOON))).containsExactly(5L, 6L);
     }
 
     @Test
@@ -376,7 +391,14 @@ class FetchingScannerTest {
         LogScanner scanner =
                 FetchingScanner.open(
                         table,
-                        new ScannerSettings(16 << 20, 1 << 20, 1, Duration.ofMillis(500), 500),
+                        new ScannerSettings(
+                                16 << 20,
+                                1 << 20,
+                                1,
+                                Duration.ofMillis(500),
+                                500,
+                                128L << 20,
+                                outOfRange),
                         fake.cluster(),
                         SystemClock.INSTANCE,
                         columns,

@@ -47,7 +47,7 @@ import org.apache.arrow.vector.complex.StructVector;
  * Puts rows into vectors, one after the other. What the vectors take up is bounded, whatever the
  * rows claim: few bytes can stand for many nulls in wide columns.
  */
-final class VectorFill {
+public final class VectorFill {
     private final VectorSchemaRoot root;
     private final ColumnFill[] columns;
     private final int[] sources;
@@ -73,6 +73,21 @@ final class VectorFill {
         roomBytes = BatchDecoding.DECODED_BYTES_MAX;
     }
 
+    /**
+     * Appends rows of exactly these columns to vectors that may hold some already.
+     *
+     * @param root stays the caller's; its row count is right after {@link #finish}
+     */
+    public static VectorFill onto(VectorSchemaRoot root, DataType.RowType type) {
+        VectorFill fill =
+                new VectorFill(
+                        root,
+                        type,
+                        java.util.stream.IntStream.range(0, type.fields().size()).toArray());
+        fill.rowCount = root.getRowCount();
+        return fill;
+    }
+
     /** Makes room for rows. */
     void expect(int rows) {
         spend(rows, rowWidth);
@@ -82,14 +97,16 @@ final class VectorFill {
         }
     }
 
-    void add(RowValues row) {
+    /** Appends a row; a row that fails is not counted. */
+    public void add(RowValues row) {
         for (int i = 0; i < columns.length; i++) {
             columns[i].set(row, sources[i], rowCount);
         }
         rowCount++;
     }
 
-    void finish() {
+    /** Tells the vectors how many rows they hold. */
+    public void finish() {
         root.setRowCount(rowCount);
     }
 
