@@ -101,8 +101,8 @@ public final class RowConverter {
     private Object convert(int position, Object value) {
         try {
             return converters.get(position).convert(value);
-        } catch (ValueRefused e) {
-            throw refused(column(position), "of type " + column(position).type() + " " + e.what());
+        } catch (FlussException e) {
+            throw refused(column(position), "of type " + column(position).type() + " " + e.getMessage());
         }
     }
 

@@ -13,6 +13,7 @@
  */
 package io.fluss.client.row;
 
+import io.fluss.errors.FlussException;
 import io.fluss.types.DataType;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
@@ -41,7 +42,7 @@ interface ValueConverter {
     /**
      * The converted value.
      *
-     * @throws ValueRefused if it does not fit
+     * @throws FlussException with INVALID_TARGET_COLUMN if it does not fit
      */
     Object convert(Object value);
 
@@ -361,8 +362,8 @@ interface ValueConverter {
                 Object element = elements.get(i);
                 try {
                     converted[i] = element == null ? nothing(each) : each.convert(element);
-                } catch (ValueRefused e) {
-                    throw ValueRefused.of("has " + what + " " + i + ", which " + e.what());
+                } catch (FlussException e) {
+                    throw ValueRefused.of("has " + what + " " + i + ", which " + e.getMessage());
                 }
             }
             return new JavaRow(converted);
@@ -374,8 +375,8 @@ interface ValueConverter {
             public Object convert(Object value) {
                 try {
                     return converter.convert(value);
-                } catch (ValueRefused e) {
-                    throw ValueRefused.of("of type " + type + " " + e.what());
+                } catch (FlussException e) {
+                    throw ValueRefused.of("of type " + type + " " + e.getMessage());
                 }
             }
         }
@@ -420,12 +421,12 @@ interface ValueConverter {
                                 field == null
                                         ? nothing(fields.get(i))
                                         : fields.get(i).convert(field);
-                    } catch (ValueRefused e) {
+                    } catch (FlussException e) {
                         throw ValueRefused.of(
                                 "has field '"
                                         + type.fields().get(i).name()
                                         + "', which "
-                                        + e.what());
+                                        + e.getMessage());
                     }
                 }
                 return new JavaRow(converted);

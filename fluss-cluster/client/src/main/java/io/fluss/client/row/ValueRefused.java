@@ -13,29 +13,25 @@
  */
 package io.fluss.client.row;
 
-/** A value does not fit its type; {@link #what} goes on after the name of the column. */
-final class ValueRefused extends RuntimeException {
-    private static final long serialVersionUID = 1L;
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+
+/** A value does not fit its type. Messages go on after the name of the column. */
+final class ValueRefused {
     private static final int SHOWN_MAX = 60;
 
-    private ValueRefused(String what) {
-        super(what, null, false, false);
+    private ValueRefused() {}
+
+    static FlussException of(String what) {
+        return ErrorReason.INVALID_TARGET_COLUMN.exception(what);
     }
 
-    static ValueRefused of(String what) {
-        return new ValueRefused(what);
+    static FlussException notA(String wanted, Object value) {
+        return of("takes " + wanted + ", but got " + described(value));
     }
 
-    static ValueRefused notA(String wanted, Object value) {
-        return new ValueRefused("takes " + wanted + ", but got " + described(value));
-    }
-
-    static ValueRefused outOfRange(Object value) {
-        return new ValueRefused("cannot hold " + described(value));
-    }
-
-    String what() {
-        return String.valueOf(getMessage());
+    static FlussException outOfRange(Object value) {
+        return of("cannot hold " + described(value));
     }
 
     /** Class and value, not longer than a line. */
