@@ -63,17 +63,26 @@ public final class LogView {
     }
 
     /**
+     * As {@link #read(long, int, int, long)}, with a first batch of any size or none that is larger
+     * than {@code maxBytes}.
+     */
+    public LogSlice read(long fromOffset, int maxBytes, boolean minOneBatch, long upToOffset) {
+        return read(fromOffset, maxBytes, minOneBatch ? Integer.MAX_VALUE : 0, upToOffset);
+    }
+
+    /**
      * Whole batches from the one that holds {@code fromOffset} on.
      *
      * @param fromOffset between start and end offset
      * @param maxBytes bound on the answer
-     * @param minOneBatch gives the first batch even if it alone is larger than {@code maxBytes}
+     * @param firstBatchBytesMax gives the first batch even if it alone is larger than {@code
+     *     maxBytes}, up to this size
      * @param upToOffset only batches below it: the high watermark, or the log end for followers
      * @return the bytes, whose files stay open until it is closed
      * @throws io.fluss.errors.FlussException with LOG_OFFSET_OUT_OF_RANGE, or with LOG_STORAGE if
      *     the files cannot be read
      */
-    public LogSlice read(long fromOffset, int maxBytes, boolean minOneBatch, long upToOffset) {
+    public LogSlice read(long fromOffset, int maxBytes, int firstBatchBytesMax, long upToOffset) {
         if (fromOffset < startOffset() || fromOffset > endOffset()) {
             throw ErrorReason.LOG_OFFSET_OUT_OF_RANGE.exception(
                     name
@@ -89,7 +98,7 @@ public final class LogView {
         boolean done = false;
         try {
             int left = Math.max(0, maxBytes);
-            boolean force = minOneBatch;
+            int forcedMax = firstBatchBytesMax;
             for (int i = indexOf(fromOffset); i <= sealed.size() && fromOffset < end; i++) {
                 SegmentView s = segment(i);
                 int from = s.positionOf(Math.max(fromOffset, s.baseOffset()));
@@ -100,10 +109,13 @@ public final class LogView {
                 int limit = (int) Math.min(stop, (long) from + left);
                 int to = limit >= stop ? stop : s.lastBatchEnd(from, limit);
                 if (to == from) {
-                    if (!force) {
+                    if (forcedMax <= left) {
                         break;
                     }
                     to = s.batchAt(from).end();
+                    if (to - from > forcedMax) {
+                        break;
+                    }
                 }
                 if (!s.file().retain()) {
                     throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
@@ -111,7 +123,7 @@ public final class LogView {
                 }
                 ranges.add(new LogSlice.Range(s.file(), from, to - from));
                 left = Math.max(0, left - (to - from));
-                force = false;
+                forcedMax = 0;
                 if (to < stop) {
                     break;
                 }

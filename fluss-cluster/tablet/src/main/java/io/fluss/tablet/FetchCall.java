@@ -55,13 +55,20 @@ final class FetchCall {
 
     private final ReplicaHost host;
     private final FetchLogRequest request;
+    private final ReaderProgress progress;
     private final Reply reply;
+    private final boolean isFollower;
+    private final List<TableBucket> asked;
     private final AtomicBoolean answered = new AtomicBoolean();
     private volatile List<Replica> watched = List.of();
     private volatile Loop.@Nullable Timer timer;
 
     /** What a read of all buckets gave. */
-    private record Attempt(List<FetchResponse.Table> tables, long bytes, boolean mayWait) {
+    private record Attempt(
+            List<FetchResponse.Table> tables,
+            List<TableBucket> withData,
+            long bytes,
+            boolean mayWait) {
         void close() {
             for (FetchResponse.Table t : tables) {
                 t.buckets().forEach(b -> b.records().close());
@@ -69,15 +76,28 @@ final class FetchCall {
         }
     }
 
-    FetchCall(ReplicaHost host, FetchLogRequest request, Reply reply) {
+    FetchCall(ReplicaHost host, FetchLogRequest request, ReaderProgress progress, Reply reply) {
         this.host = host;
         this.request = request;
+        this.progress = progress;
         this.reply = reply;
+        this.isFollower = request.getFollowerServerId() >= 0;
+        this.asked = asked(request);
+    }
+
+    private static List<TableBucket> asked(FetchLogRequest request) {
+        List<TableBucket> asked = new ArrayList<>();
+        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
+            for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
+                asked.add(bucketOf(t, b));
+            }
+        }
+        return asked;
     }
 
     void start() {
         Attempt first = attempt();
-        int waitMs = request.hasMaxWaitMs() ? request.getMaxWaitMs() : DEFAULT_WAIT_MS;
+        int waitMs = waitMs();
         boolean wait = request.hasMinBytes() && waitMs > 0 && first.mayWait;
         if (!wait || first.bytes >= request.getMinBytes() || !host.waitingFetches().enter()) {
             answered.set(true);
@@ -98,6 +118,11 @@ final class FetchCall {
         }
     }
 
+    private int waitMs() {
+        int maxMs = request.hasMaxWaitMs() ? request.getMaxWaitMs() : DEFAULT_WAIT_MS;
+        return isFollower ? maxMs : progress.asked(asked, maxMs, host.clock().nanoTime());
+    }
+
     /** False if there is no loop left to wait on. */
     private boolean scheduleEnd(int waitMs) {
         if (watched.isEmpty()) {
@@ -113,13 +138,11 @@ final class FetchCall {
 
     private void watch() {
         List<Replica> found = new ArrayList<>();
-        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
-            for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
-                try {
-                    found.add(host.replica(bucketOf(t, b)));
-                } catch (FlussException e) {
-                    LOG.trace("not watched, it is reported when the answer is sent", e);
-                }
+        for (TableBucket b : asked) {
+            try {
+                found.add(host.replica(b));
+            } catch (FlussException e) {
+                LOG.trace("not watched, it is reported when the answer is sent", e);
             }
         }
         // The list first: who wakes this call may answer it and then takes it off all of them.
@@ -167,11 +190,16 @@ final class FetchCall {
 
     private void send(Attempt a) {
         host.counters().fetchedBytes.add(a.bytes);
+        if (!isFollower) {
+            progress.answered(asked, a.withData, host.clock().nanoTime());
+        }
         reply.success(FetchResponse.encode(a.tables));
     }
 
     private Attempt attempt() {
         List<FetchResponse.Table> tables = new ArrayList<>(request.getTablesReqCount());
+        List<TableBucket> withData = new ArrayList<>();
+        int index = 0;
         long bytes = 0;
         long left = request.getMaxBytes();
         boolean anyRead = false;
@@ -179,10 +207,17 @@ final class FetchCall {
         for (PbFetchLogReqForTable t : request.getTablesReqList()) {
             List<FetchResponse.Bucket> buckets = new ArrayList<>(t.getBucketsReqCount());
             for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
+                TableBucket bucket = asked.get(index++);
                 try {
                     int max = (int) Math.max(0, Math.min(left, b.getMaxFetchBytes()));
-                    FetchResponse.Bucket read = read(t, b, max, bytes == 0);
+                    // A batch larger than the limit of its bucket comes alone if the answer has
+                    // room for it, so that buckets with large batches do not come one at a time.
+                    int firstMax = bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(0, left);
+                    FetchResponse.Bucket read = read(t, b, bucket, max, firstMax);
                     buckets.add(read);
+                    if (read.records().size() > 0) {
+                        withData.add(bucket);
+                    }
                     bytes += read.records().size();
                     left -= read.records().size();
                     anyRead = true;
@@ -196,12 +231,15 @@ final class FetchCall {
             }
             tables.add(new FetchResponse.Table(t.getTableId(), buckets));
         }
-        return new Attempt(tables, bytes, anyRead && !failed);
+        return new Attempt(tables, withData, bytes, anyRead && !failed);
     }
 
     private FetchResponse.Bucket read(
-            PbFetchLogReqForTable t, PbFetchLogReqForBucket b, int maxBytes, boolean minOneBatch) {
-        TableBucket bucket = bucketOf(t, b);
+            PbFetchLogReqForTable t,
+            PbFetchLogReqForBucket b,
+            TableBucket bucket,
+            int maxBytes,
+            int firstBatchBytesMax) {
         Replica replica = host.replica(bucket);
         Replica.Serving s = replica.serving().orElseThrow(replica::notLeader);
         boolean projected = t.getProjectionPushdownEnabled();
@@ -210,23 +248,27 @@ final class FetchCall {
                         ? Optional.of(s.table().projection(t.getProjectedFieldsList()))
                         : Optional.empty();
         long from = b.getFetchOffset() == EARLIEST ? s.log().startOffset() : b.getFetchOffset();
-        boolean follower = request.getFollowerServerId() >= 0;
-        if (follower) {
+        if (isFollower) {
             replica.loop()
                     .execute(() -> replica.followerFetched(request.getFollowerServerId(), from));
         }
-        long upTo = follower ? s.log().endOffset() : s.highWatermark();
+        long upTo = isFollower ? s.log().endOffset() : s.highWatermark();
         int storedMax =
                 projected
                         ? (int) Math.min(Integer.MAX_VALUE, (long) maxBytes * PROJECTION_FACTOR)
                         : maxBytes;
-        LogSlice slice = s.log().read(from, storedMax, minOneBatch, upTo);
+        int storedFirstMax = projected ? Integer.MAX_VALUE : firstBatchBytesMax;
+        LogSlice slice = s.log().read(from, storedMax, storedFirstMax, upTo);
         ByteParts records =
                 projection
                         .map(
                                 p ->
                                         ProjectedRecords.of(
-                                                slice, p, maxBytes, minOneBatch, host.buffers()))
+                                                slice,
+                                                p,
+                                                maxBytes,
+                                                firstBatchBytesMax,
+                                                host.buffers()))
                         .orElseGet(slice::toParts);
         PbFetchLogRespForBucket.Builder head =
                 PbFetchLogRespForBucket.newBuilder()

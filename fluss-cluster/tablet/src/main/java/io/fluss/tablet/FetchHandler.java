@@ -27,6 +27,7 @@ final class FetchHandler {
 
     void handle(FetchLogRequest request, RequestContext context, Reply reply) {
         host.counters().fetches.increment();
-        new FetchCall(host, request, reply).start();
+        ReaderProgress progress = context.notes().of(ReaderProgress.class, ReaderProgress::new);
+        new FetchCall(host, request, progress, reply).start();
     }
 }

@@ -54,18 +54,18 @@ final class ProjectedRecords {
      * The projected batches; closing them closes the slice.
      *
      * @param maxBytes bound on the projected bytes
-     * @param minOneBatch the first batch comes even if it is larger
+     * @param firstBatchBytesMax the first batch comes even if it is larger, up to this
      */
     static ByteParts of(
             LogSlice slice,
             BatchProjection projection,
             int maxBytes,
-            boolean minOneBatch,
+            int firstBatchBytesMax,
             DirectBuffers buffers) {
         ProjectedRecords r = new ProjectedRecords(slice, buffers);
         boolean done = false;
         try {
-            r.run(projection, maxBytes, minOneBatch);
+            r.run(projection, maxBytes, firstBatchBytesMax);
             done = true;
             return ByteParts.of(r.parts, r::release);
         } catch (IOException e) {
@@ -82,7 +82,7 @@ final class ProjectedRecords {
         slice.close();
     }
 
-    private void run(BatchProjection projection, int maxBytes, boolean minOneBatch)
+    private void run(BatchProjection projection, int maxBytes, int firstBatchBytesMax)
             throws IOException {
         for (LogSlice.Range range : slice.ranges()) {
             window = ByteBuffer.allocate(0);
@@ -91,8 +91,8 @@ final class ProjectedRecords {
                 ByteBuffer head = bytes(range, at, Math.min(LogBatch.HEADER_SIZE, range.size()));
                 int batchSize = head.getInt(LogBatch.LENGTH_OFFSET) + LogBatch.LENGTH_OVERHEAD;
                 BatchProjection.Layout layout = projection.layout(metadata(range, at, batchSize));
-                boolean fits = size + layout.size() <= maxBytes;
-                if (!fits && !(minOneBatch && size == 0)) {
+                int room = size == 0 ? Math.max(maxBytes, firstBatchBytesMax) : maxBytes;
+                if (size + layout.size() > room) {
                     return;
                 }
                 add(range, at, batchSize, layout);

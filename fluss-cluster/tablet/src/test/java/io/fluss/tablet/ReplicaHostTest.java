@@ -54,6 +54,7 @@ import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
 import io.fluss.testkit.ManualClock;
 import io.fluss.testkit.ManualLoop;
+import io.fluss.transport.ConnectionNotes;
 import io.fluss.transport.Reply;
 import io.fluss.transport.RequestContext;
 import io.fluss.types.DataType;
@@ -86,7 +87,7 @@ class ReplicaHostTest {
                     Column.of("b", DataTypes.string()),
                     Column.of("c", DataTypes.bigInt()));
     private static final RequestContext CONTEXT =
-            new RequestContext((short) 0, "test", new InetSocketAddress(0));
+            new RequestContext((short) 0, "test", new InetSocketAddress(0), new ConnectionNotes());
 
     @TempDir Path dir;
     private final ManualClock clock = new ManualClock(10_000);
@@ -390,6 +391,73 @@ class ReplicaHostTest {
         assertThat(waiting.given()).as("too few bytes").isFalse();
         loop.advance(Duration.ofMillis(1));
         assertThat(batches(fetched(waiting).getRecords())).hasSize(1);
+    }
+
+    private static PbFetchLogReqForBucket.Builder bucket(int bucket, long offset, int maxBytes) {
+        return PbFetchLogReqForBucket.newBuilder()
+                .setBucketId(bucket)
+                .setFetchOffset(offset)
+                .setMaxFetchBytes(maxBytes);
+    }
+
+    private static FetchLogRequest.Builder fetchOf(PbFetchLogReqForBucket.Builder... buckets) {
+        FetchLogRequest.Builder q = fetch(0, 0).setMinBytes(1).setMaxWaitMs(500);
+        q.getTablesReqBuilder(0).clearBucketsReq();
+        for (PbFetchLogReqForBucket.Builder b : buckets) {
+            q.getTablesReqBuilder(0).addBucketsReq(b);
+        }
+        return q;
+    }
+
+    @Test
+    void aReaderThatWasJustServedDoesNotWaitForABucketAtItsEnd() {
+        lead(TABLE, 0, 0, 1);
+        lead(TABLE, 1, 0, 1);
+        produce(TABLE, 1, 1, batch(0, 3));
+        assertThat(start(fetchOf(bucket(0, 0, 1000), bucket(1, 0, 1000))).given()).isTrue();
+        Answer drained = start(fetchOf(bucket(0, 0, 1000)));
+        assertThat(drained.given()).isFalse();
+        loop.advance(Duration.ofMillis(ReaderProgress.WAIT_MIN_MS));
+        loop.runAll();
+        assertThat(fetched(drained).getRecords()).isEmpty();
+        Answer atItsEnd = start(fetchOf(bucket(0, 0, 1000), bucket(1, 3, 1000)));
+        loop.advance(Duration.ofMillis(499));
+        loop.runAll();
+        assertThat(atItsEnd.given()).isFalse();
+        loop.advance(Duration.ofMillis(1));
+        loop.runAll();
+        assertThat(atItsEnd.given()).isTrue();
+    }
+
+    @Test
+    void bucketsWithLargeBatchesComeTogetherWhileThereIsRoom() throws Exception {
+        lead(TABLE, 0, 0, 1);
+        lead(TABLE, 1, 0, 1);
+        ByteString batch = batch(0, 3);
+        for (int bucket = 0; bucket < 2; bucket++) {
+            produce(TABLE, bucket, 1, batch);
+            produce(TABLE, bucket, 1, batch);
+        }
+        FetchLogRequest.Builder q = fetchOf(bucket(0, 0, 10), bucket(1, 0, 10));
+        assertThat(sizes(q)).containsExactly(batch.size(), batch.size());
+        assertThat(sizes(q.setMaxBytes(2 * batch.size())))
+                .containsExactly(batch.size(), batch.size());
+        assertThat(sizes(q.setMaxBytes(2 * batch.size() - 1))).containsExactly(batch.size(), 0);
+        assertThat(sizes(q.setMaxBytes(1))).containsExactly(batch.size(), 0);
+        q.setMaxBytes(1 << 20);
+        q.getTablesReqBuilder(0).setProjectionPushdownEnabled(true).addProjectedFields(0);
+        assertThat(sizes(q)).hasSize(2).doesNotContain(0);
+        int projected = sizes(q).get(0);
+        assertThat(sizes(q.setMaxBytes(2 * projected - 1))).containsExactly(projected, 0);
+    }
+
+    private List<Integer> sizes(FetchLogRequest.Builder q) throws Exception {
+        return FetchLogResponse.parseFrom(start(q).bytes.join())
+                .getTablesResp(0)
+                .getBucketsRespList()
+                .stream()
+                .map(b -> b.getRecords().size())
+                .toList();
     }
 
     @Test

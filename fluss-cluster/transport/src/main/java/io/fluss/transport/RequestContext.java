@@ -20,5 +20,7 @@ import java.net.SocketAddress;
  *
  * @param apiVersion as sent, within the supported range
  * @param listener name of the listener that took the connection
+ * @param notes the same for all requests of a connection
  */
-public record RequestContext(short apiVersion, String listener, SocketAddress remote) {}
+public record RequestContext(
+        short apiVersion, String listener, SocketAddress remote, ConnectionNotes notes) {}

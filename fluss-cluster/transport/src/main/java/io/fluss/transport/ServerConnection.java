@@ -63,6 +63,7 @@ final class ServerConnection extends FrameHandler {
     private final ApiHandlers handlers;
     private final ApiVersionsResponse versions;
     private final int inflightMax;
+    private final ConnectionNotes notes = new ConnectionNotes();
     private @Nullable ChannelHandlerContext context;
     private int inflight;
     private boolean inReadBurst;
@@ -161,7 +162,7 @@ final class ServerConnection extends FrameHandler {
         ApiHandler<MessageLite> typed = (ApiHandler<MessageLite>) handler.get();
         typed.handle(
                 request,
-                new RequestContext(version, listener, answer.channel.remoteAddress()),
+                new RequestContext(version, listener, answer.channel.remoteAddress(), notes),
                 answer);
     }
 
