@@ -16,6 +16,7 @@ package io.fluss.coordinator;
 import io.fluss.coordinator.rules.DescriptorRules;
 import io.fluss.errors.ErrorReason;
 import io.fluss.table.Column;
+import io.fluss.table.DatabaseDescriptor;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions;
@@ -56,6 +57,20 @@ final class Alterations {
                         custom);
         checkLake(table, next, settings);
         return next;
+    }
+
+    /** Properties set (value present) or reset (empty), and the comment. */
+    static DatabaseDescriptor withProperties(
+            DatabaseDescriptor d, Coordinator.DatabaseChange change) {
+        Map<String, String> properties = new LinkedHashMap<>(d.customProperties());
+        change.properties()
+                .forEach(
+                        (k, v) ->
+                                v.ifPresentOrElse(
+                                        value -> properties.put(k, value),
+                                        () -> properties.remove(k)));
+        Optional<String> comment = change.comment().or(d::comment).filter(c -> !c.isEmpty());
+        return new DatabaseDescriptor(comment, properties);
     }
 
     private static void checkLake(

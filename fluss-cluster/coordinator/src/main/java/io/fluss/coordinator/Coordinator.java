@@ -13,6 +13,9 @@
  */
 package io.fluss.coordinator;
 
+import io.fluss.coordinator.cluster.ClusterOptions;
+import io.fluss.coordinator.cluster.Producers;
+import io.fluss.coordinator.cluster.ServerTags;
 import io.fluss.coordinator.image.Bucket;
 import io.fluss.coordinator.image.ClusterImage;
 import io.fluss.coordinator.image.ServerNode;
@@ -20,6 +23,7 @@ import io.fluss.coordinator.image.TableEntry;
 import io.fluss.coordinator.lake.LakeRegistry;
 import io.fluss.coordinator.lake.TieringSchedule;
 import io.fluss.coordinator.rules.Assignment;
+import io.fluss.coordinator.rules.AutoPartition;
 import io.fluss.coordinator.rules.DescriptorRules;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
@@ -43,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -58,31 +63,50 @@ public final class Coordinator {
     private static final Logger LOG = LoggerFactory.getLogger(Coordinator.class);
     private static final String DEFAULT_DATABASE = "fluss";
 
-    private final CoordinatorSettings settings;
+    private final ClusterOptions options;
     private final CoordinatorPorts ports;
     private final ImageHolder images;
     private final Leadership leadership;
     private final DescriptorRules rules;
     private final LakeRegistry lake;
     private final TieringSchedule tiering = new TieringSchedule();
+    private final AutoPartitions autoPartitions;
+    private final ServerTags tags;
+    private final Producers producers;
     private int epoch = -1;
 
     /** Whether the metastore may hold something else than the image. */
     private boolean isImageInDoubt;
 
     public Coordinator(CoordinatorSettings settings, CoordinatorPorts ports) {
-        this.settings = settings;
         this.ports = ports;
+        this.options =
+                new ClusterOptions(
+                        ports.metastore().clusterMaps(),
+                        settings,
+                        ports.tabletServers()::optionsChanged);
         this.images = new ImageHolder(ports.loop());
         this.leadership = new Leadership(ports, settings.leaderRetryDelay(), images);
-        this.rules = new DescriptorRules(settings);
+        this.rules = new DescriptorRules(options::current);
         this.lake =
                 new LakeRegistry(
                         ports.metastore().lakeSnapshots(), ports.files(), settings.remoteDataDir());
+        this.autoPartitions = new AutoPartitions(ports, images, new PartitionChanges());
+        this.tags = new ServerTags(ports.metastore().clusterMaps(), this::image);
+        this.producers =
+                new Producers(
+                        ports.metastore().producerOffsets(),
+                        settings.timers().producerOffsetsTtl());
     }
 
+    /** The options in force, those changed at run time included; any thread. */
     public CoordinatorSettings settings() {
-        return settings;
+        return options.current();
+    }
+
+    /** Options that were changed at run time; any thread. */
+    public Map<String, String> changedOptions() {
+        return options.changed();
     }
 
     /** The cluster now; any thread. */
@@ -109,6 +133,7 @@ public final class Coordinator {
 
     private void load(List<ServerNode> liveServers) {
         epoch = Math.toIntExact(ports.metastore().counters().take(Counter.COORDINATOR_EPOCH, 1));
+        options.load();
         liveServers.forEach(s -> images.change(i -> i.with(s)));
         loadDatabases();
         for (StoredTable stored : ports.metastore().tables().all()) {
@@ -131,6 +156,51 @@ public final class Coordinator {
     private void resume() {
         image().tables().values().forEach(t -> tellLakeOffsets(t.info()));
         deleteData(ports.metastore().dropped().all());
+        runAutoPartitions();
+        expireProducers();
+    }
+
+    private void expireProducers() {
+        inBackground(
+                onCluster(
+                        (c, now) -> {
+                            c.producers().expire(now);
+                            return true;
+                        }),
+                "expiry of producer offsets");
+        // The handle is not kept: closing the loop drops the task.
+        var unused =
+                ports.loop()
+                        .schedule(
+                                settings().timers().producerOffsetsCheck(), this::expireProducers);
+    }
+
+    private void runAutoPartitions() {
+        inBackground(
+                change(
+                        () -> {
+                            autoPartitions.run();
+                            return null;
+                        }),
+                "automatic partitions");
+        // The handle is not kept: closing the loop drops the task.
+        var unused =
+                ports.loop()
+                        .schedule(
+                                settings().timers().autoPartitionCheck(), this::runAutoPartitions);
+    }
+
+    /** After a table was created or changed. */
+    private void runAutoPartitions(TableInfo table) {
+        if (table.isPartitioned()) {
+            inBackground(
+                    change(
+                            () -> {
+                                autoPartitions.run(table.tableId(), true);
+                                return null;
+                            }),
+                    "automatic partitions of " + table.path());
+        }
     }
 
     /** Nobody waits for this work: a failure is only logged. */
@@ -201,6 +271,35 @@ public final class Coordinator {
                     DatabaseInfo database = new DatabaseInfo(name, descriptor, now, now);
                     ports.metastore().databases().create(database);
                     images.change(i -> i.with(database));
+                    return null;
+                });
+    }
+
+    /** What an ALTER DATABASE asks for; an empty comment removes the comment. */
+    public record DatabaseChange(
+            Map<String, Optional<String>> properties, Optional<String> comment) {
+        public DatabaseChange {
+            properties = Map.copyOf(properties);
+        }
+    }
+
+    public CompletableFuture<Void> alterDatabase(
+            String name, DatabaseChange change, boolean isIgnoredIfMissing) {
+        return change(
+                () -> {
+                    if (!image().databases().containsKey(name) && isIgnoredIfMissing) {
+                        return null;
+                    }
+                    DatabaseInfo before = image().existingDatabase(name);
+                    DatabaseDescriptor next =
+                            Alterations.withProperties(before.descriptor(), change);
+                    if (!next.equals(before.descriptor())) {
+                        DatabaseInfo after =
+                                new DatabaseInfo(
+                                        name, next, before.createdTimeMs(), ports.clock().nowMs());
+                        ports.metastore().databases().alter(after);
+                        images.change(i -> i.with(after));
+                    }
                     return null;
                 });
     }
@@ -317,6 +416,7 @@ public final class Coordinator {
         images.change(i -> i.with(entry));
         registerForTiering(info);
         announceInBackground(id, TableBucket.NO_PARTITION);
+        runAutoPartitions(info);
     }
 
     private void announceInBackground(long tableId, long partitionId) {
@@ -414,7 +514,7 @@ public final class Coordinator {
         TableInfo before = table.info();
         TableDescriptor next =
                 change.addedColumns().isEmpty()
-                        ? Alterations.withOptions(before, change.options(), settings)
+                        ? Alterations.withOptions(before, change.options(), settings())
                         : Alterations.withColumns(before, change.addedColumns());
         if (next.equals(before.descriptor())) {
             return;
@@ -437,6 +537,7 @@ public final class Coordinator {
         images.change(i -> i.change(info.tableId(), t -> t.withInfo(info, schemas)));
         ports.tabletServers().tableChanged(info);
         registerForTiering(info);
+        runAutoPartitions(info);
     }
 
     // -------- partitions
@@ -454,21 +555,53 @@ public final class Coordinator {
                         throw ErrorReason.PARTITION_ALREADY_EXIST.exception(
                                 "partition '" + asked.name() + "' of '" + path + "' exists");
                     }
-                    int max = settings.limits().partitionCountMax();
-                    if (table.partitions().size() >= max) {
-                        throw ErrorReason.PARTITION_MAX_NUM.exception(
-                                "table '"
-                                        + path
-                                        + "' has "
-                                        + max
-                                        + " partitions, the most it may have (max.partition.num)");
-                    }
+                    checkTime(table.info(), asked, isIgnoredIfExists);
                     create(table.info(), asked);
                     return null;
                 });
     }
 
+    /**
+     * Whoever ignores partitions that exist is a writer that needs one for its rows: it must learn
+     * that they would be dropped at once. A partition that is asked for by name is made.
+     */
+    private void checkTime(TableInfo table, PartitionInfo asked, boolean isForRows) {
+        Optional<AutoPartition> auto = AutoPartition.of(table.descriptor());
+        Optional<String> problem =
+                auto.flatMap(
+                        a ->
+                                a.problem(asked.spec())
+                                        .or(() -> expired(a, asked).filter(e -> isForRows)));
+        problem.ifPresent(
+                p -> {
+                    throw ErrorReason.PARTITION_SPEC_INVALID.exception(
+                            "partition '"
+                                    + asked.name()
+                                    + "' of '"
+                                    + table.path()
+                                    + "' cannot be created: "
+                                    + p);
+                });
+    }
+
+    private Optional<String> expired(AutoPartition auto, PartitionInfo asked) {
+        return auto.isExpired(asked.spec(), ports.clock().nowMs())
+                ? Optional.of(
+                        "it is older than 'table.auto-partition.num-retention' and would be"
+                                + " dropped at once")
+                : Optional.empty();
+    }
+
     private void create(TableInfo table, PartitionInfo asked) {
+        int max = settings().limits().partitionCountMax();
+        if (image().existing(table.path()).partitions().size() >= max) {
+            throw ErrorReason.PARTITION_MAX_NUM.exception(
+                    "table '"
+                            + table.path()
+                            + "' has "
+                            + max
+                            + " partitions, the most it may have (max.partition.num)");
+        }
         List<BucketState> states = assigned(table.descriptor());
         PartitionInfo partition =
                 new PartitionInfo(
@@ -493,16 +626,72 @@ public final class Coordinator {
                         throw ErrorReason.PARTITION_NOT_EXIST.exception(
                                 "partition '" + name + "' of '" + path + "' does not exist");
                     }
-                    Dropped.Group data = group(table.info(), partition);
-                    ports.metastore().partitions().drop(table.info().tableId(), partition, data);
-                    images.change(
-                            i ->
-                                    i.change(
-                                            table.info().tableId(),
-                                            t -> t.withoutPartition(partition)));
-                    deleteData(List.of(data));
+                    drop(table.info(), partition);
                     return null;
                 });
+    }
+
+    private void drop(TableInfo table, PartitionInfo partition) {
+        Dropped.Group data = group(table, partition);
+        ports.metastore().partitions().drop(table.tableId(), partition, data);
+        images.change(i -> i.change(table.tableId(), t -> t.withoutPartition(partition)));
+        deleteData(List.of(data));
+    }
+
+    /** What automatic partitions ask for. */
+    private final class PartitionChanges implements AutoPartitions.Catalogue {
+        @Override
+        public void create(TableInfo table, Map<String, String> spec) {
+            Coordinator.this.create(table, partition(table, spec, true));
+        }
+
+        @Override
+        public void drop(TableInfo table, PartitionInfo partition) {
+            Coordinator.this.drop(table, partition);
+        }
+
+        @Override
+        public boolean isWaitingForLake(TableInfo table) {
+            return table.options().isLakeEnabled() && settings().timers().isExpiryWaitingForLake();
+        }
+
+        @Override
+        public void dropOnceTiered(TableInfo table, List<PartitionInfo> expired) {
+            List<TableBucket> all =
+                    expired.stream().flatMap(p -> group(table, p).buckets().stream()).toList();
+            inBackground(
+                    onIo(() -> lake.latestTiered(table.tableId()).offsets())
+                            .thenCompose(
+                                    held ->
+                                            ports.tabletServers()
+                                                    .endOffsets(all)
+                                                    .thenApply(
+                                                            ends ->
+                                                                    AutoPartitions.tiered(
+                                                                            expired,
+                                                                            p -> bucketsOf(all, p),
+                                                                            ends,
+                                                                            held)))
+                            .thenCompose(done -> change(() -> dropPresent(table, done))),
+                    "expiry of partitions of " + table.path());
+        }
+
+        private static List<TableBucket> bucketsOf(List<TableBucket> all, long partitionId) {
+            return all.stream().filter(b -> b.partitionId() == partitionId).toList();
+        }
+
+        /** Others may have dropped some meanwhile. */
+        private Boolean dropPresent(TableInfo table, List<PartitionInfo> partitions) {
+            for (PartitionInfo p : partitions) {
+                if (image().table(table.tableId())
+                        .flatMap(t -> t.partition(p.partitionId()))
+                        .isPresent()) {
+                    LOG.info("partition {} of {} has expired", p.name(), table.path());
+                    drop(table, p);
+                }
+            }
+            return true;
+        }
     }
 
     /** The named partition in the order of the partition keys; the id is not set. */
@@ -595,6 +784,41 @@ public final class Coordinator {
         return onIo(() -> lake.prepare(existing(offsets.tableId()).info(), offsets, isAlone));
     }
 
+    // -------- the cluster
+
+    /** All changes or none; completes when they are durable and in force. */
+    public CompletableFuture<Void> alterOptions(Map<String, Optional<String>> changes) {
+        return onLoop(
+                () -> {
+                    options.alter(changes);
+                    return null;
+                });
+    }
+
+    /** What a step on the cluster's own state works with. */
+    public record ClusterStep(ServerTags tags, Producers producers, String newId) {}
+
+    /** A step on the cluster's own state. */
+    @FunctionalInterface
+    public interface ClusterDecision<T> {
+        T decide(ClusterStep cluster, long nowMs);
+    }
+
+    /** Runs a step on tags, rebalances or producer offsets on the loop. */
+    public <T> CompletableFuture<T> onCluster(ClusterDecision<T> decision) {
+        return onLoop(
+                () ->
+                        decision.decide(
+                                new ClusterStep(
+                                        tags,
+                                        producers,
+                                        new UUID(
+                                                        ports.random().nextLong(),
+                                                        ports.random().nextLong())
+                                                .toString()),
+                                ports.clock().nowMs()));
+    }
+
     private TableEntry existing(long tableId) {
         return image().table(tableId)
                 .orElseThrow(
@@ -642,7 +866,7 @@ public final class Coordinator {
         var unused =
                 ports.loop()
                         .schedule(
-                                settings.leaderRetryDelay(),
+                                settings().leaderRetryDelay(),
                                 () -> {
                                     if (isImageInDoubt) {
                                         tryReload();

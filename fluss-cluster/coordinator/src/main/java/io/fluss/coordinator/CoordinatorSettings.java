@@ -38,7 +38,23 @@ public record CoordinatorSettings(
         boolean isLakeEnabled,
         String remoteDataDir,
         Duration leaderRetryDelay,
+        Timers timers,
         Settings all) {
+
+    /**
+     * What happens by the clock.
+     *
+     * @param autoPartitionCheck how often partitions are made ahead and expired ones dropped
+     * @param isExpiryWaitingForLake whether an expired partition of a lake table stays until the
+     *     lake holds all of it
+     * @param producerOffsetsTtl how long offsets of a producer are kept, unless it says otherwise
+     * @param producerOffsetsCheck how often expired ones are removed
+     */
+    public record Timers(
+            Duration autoPartitionCheck,
+            boolean isExpiryWaitingForLake,
+            Duration producerOffsetsTtl,
+            Duration producerOffsetsCheck) {}
 
     /** Defaults and bounds of new tables. */
     public record TableLimits(
@@ -65,7 +81,25 @@ public record CoordinatorSettings(
                 isLakeEnabled,
                 remote.endsWith("/") ? remote.substring(0, remote.length() - 1) : remote,
                 s.duration("coordinator.offline-leader.retry-delay", Duration.ofMinutes(1)),
+                timers(s),
                 s);
+    }
+
+    private static Timers timers(Settings s) {
+        return new Timers(
+                positive(s, "auto-partition.check.interval", Duration.ofMinutes(10)),
+                s.flag("auto-partition.expiry.wait-for-lake", true),
+                positive(s, "coordinator.producer-offsets.ttl", Duration.ofHours(24)),
+                positive(s, "coordinator.producer-offsets.cleanup-interval", Duration.ofHours(1)));
+    }
+
+    private static Duration positive(Settings s, String key, Duration defaultValue) {
+        Duration d = s.duration(key, defaultValue);
+        if (d.isNegative() || d.isZero()) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "option '" + key + "' is " + s.text(key, "") + ", but must be above 0");
+        }
+        return d;
     }
 
     private static TableLimits limits(Settings s) {

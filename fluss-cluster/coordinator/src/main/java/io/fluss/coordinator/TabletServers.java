@@ -15,8 +15,10 @@ package io.fluss.coordinator;
 
 import io.fluss.errors.FlussException;
 import io.fluss.metastore.Dropped;
+import io.fluss.settings.Settings;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +40,12 @@ public interface TabletServers {
      * on disk of it, also if they do not host it any more.
      */
     CompletableFuture<Void> delete(Dropped.Group group);
+
+    /** Log end offsets of buckets; those that no server leads now are left out. */
+    CompletableFuture<Map<TableBucket, Long>> endOffsets(Collection<TableBucket> buckets);
+
+    /** Server options were changed at run time; all options in force. */
+    void optionsChanged(Settings options);
 
     /** The description of a table has changed. */
     void tableChanged(TableInfo table);

@@ -15,9 +15,11 @@ package io.fluss.coordinator;
 
 import io.fluss.errors.FlussException;
 import io.fluss.metastore.Dropped;
+import io.fluss.settings.Settings;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ final class FakeTabletServers implements TabletServers {
     final List<LeaderAssignment> assignments = new ArrayList<>();
     final List<TableBucket> deleted = new ArrayList<>();
     final Map<TableBucket, Long> lakeOffsets = new HashMap<>();
+    final Map<TableBucket, Long> logEnds = new HashMap<>();
+    Settings options = Settings.of(Map.of());
     final List<TableInfo> changed = new ArrayList<>();
     Optional<FlussException> answer = Optional.empty();
     private final List<Runnable> answers = new ArrayList<>();
@@ -59,6 +63,18 @@ final class FakeTabletServers implements TabletServers {
     public CompletableFuture<Void> delete(Dropped.Group group) {
         deleted.addAll(group.buckets());
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletableFuture<Map<TableBucket, Long>> endOffsets(Collection<TableBucket> buckets) {
+        Map<TableBucket, Long> out = new HashMap<>();
+        buckets.forEach(b -> out.put(b, logEnds.getOrDefault(b, 0L)));
+        return CompletableFuture.completedFuture(out);
+    }
+
+    @Override
+    public void optionsChanged(Settings options) {
+        this.options = options;
     }
 
     @Override

@@ -47,18 +47,31 @@ public final class Databases {
     }
 
     public void create(DatabaseInfo database) {
-        JsonNode descriptor =
-                Documents.parse(DatabaseJson.write(database.descriptor()), database.name());
-        byte[] document =
-                Documents.bytes(
-                        Documents.object()
-                                .put("created_ms", database.createdTimeMs())
-                                .put("modified_ms", database.modifiedTimeMs())
-                                .set("descriptor", descriptor));
-        if (!tree.commit(List.of(new NodeTree.Create(path(database.name()), document)))) {
+        NodeTree.Change change = new NodeTree.Create(path(database.name()), encode(database));
+        if (!tree.commit(List.of(change))) {
             throw ErrorReason.DATABASE_ALREADY_EXIST.exception(
                     "database '" + database.name() + "' exists already");
         }
+    }
+
+    /** Replaces the descriptor and the times. */
+    public void alter(DatabaseInfo database) {
+        NodeTree.Change change =
+                new NodeTree.Put(path(database.name()), encode(database), NodeTree.ANY_VERSION);
+        if (!tree.commit(List.of(change))) {
+            throw ErrorReason.DATABASE_NOT_EXIST.exception(
+                    "database '" + database.name() + "' does not exist");
+        }
+    }
+
+    private static byte[] encode(DatabaseInfo database) {
+        JsonNode descriptor =
+                Documents.parse(DatabaseJson.write(database.descriptor()), database.name());
+        return Documents.bytes(
+                Documents.object()
+                        .put("created_ms", database.createdTimeMs())
+                        .put("modified_ms", database.modifiedTimeMs())
+                        .set("descriptor", descriptor));
     }
 
     /** Removes an empty database. */

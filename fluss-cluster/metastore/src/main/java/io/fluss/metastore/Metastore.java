@@ -22,6 +22,11 @@ public final class Metastore implements AutoCloseable {
     static final String DROPPED = "/dropped";
     static final String COUNTERS = "/counters";
     static final String SERVERS = "/servers";
+    static final String CLUSTER = "/cluster";
+    static final String PRODUCERS = "/producers";
+
+    private static final List<String> TOP =
+            List.of(DATABASES, TABLES, DROPPED, COUNTERS, SERVERS, CLUSTER, PRODUCERS);
 
     private final NodeTree tree;
 
@@ -31,7 +36,7 @@ public final class Metastore implements AutoCloseable {
 
     /** Takes over the tree and makes the top nodes that are missing. */
     public static Metastore over(NodeTree tree) {
-        for (String top : List.of(DATABASES, TABLES, DROPPED, COUNTERS, SERVERS)) {
+        for (String top : TOP) {
             if (tree.read(top).isEmpty()) {
                 // Losing this race is fine: the node exists then.
                 boolean unused = tree.commit(List.of(new NodeTree.Create(top, new byte[0])));
@@ -71,6 +76,14 @@ public final class Metastore implements AutoCloseable {
 
     public Servers servers() {
         return new Servers(tree);
+    }
+
+    public ClusterMaps clusterMaps() {
+        return new ClusterMaps(tree);
+    }
+
+    public ProducerOffsets producerOffsets() {
+        return new ProducerOffsets(tree);
     }
 
     @Override

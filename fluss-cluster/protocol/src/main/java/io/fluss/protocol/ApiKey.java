@@ -59,6 +59,8 @@ import io.fluss.protocol.messages.DropTableRequest;
 import io.fluss.protocol.messages.DropTableResponse;
 import io.fluss.protocol.messages.FetchLogRequest;
 import io.fluss.protocol.messages.FetchLogResponse;
+import io.fluss.protocol.messages.GetClusterHealthRequest;
+import io.fluss.protocol.messages.GetClusterHealthResponse;
 import io.fluss.protocol.messages.GetDatabaseInfoRequest;
 import io.fluss.protocol.messages.GetDatabaseInfoResponse;
 import io.fluss.protocol.messages.GetFileSystemSecurityTokenRequest;
@@ -407,6 +409,13 @@ public enum ApiKey {
             AlterDatabaseRequest.parser(),
             AlterDatabaseResponse.parser()),
     SCAN_KV(1061, 0, 0, Scope.TABLET_SERVER, ScanKvRequest.parser(), ScanKvResponse.parser()),
+    GET_CLUSTER_HEALTH(
+            1062,
+            0,
+            0,
+            Scope.BOTH,
+            GetClusterHealthRequest.parser(),
+            GetClusterHealthResponse.parser()),
     LIST_REMOTE_LOG_MANIFESTS(
             1063,
             0,

@@ -27,13 +27,14 @@ import java.util.Map;
  * @param bucket for messages
  * @param endOffset end of this server's log
  * @param highWatermark everything below it is on all in-sync replicas
+ * @param inSyncMin the high watermark stands still while there are fewer in-sync replicas
  */
 public record ReplicaState(
-        String bucket, int serverId, Role role, long endOffset, long highWatermark) {
+        String bucket, int serverId, Role role, long endOffset, long highWatermark, int inSyncMin) {
 
     /** A replica whose log was opened and that has no role yet. */
     public static ReplicaState opened(String bucket, int serverId, long endOffset) {
-        return new ReplicaState(bucket, serverId, new Role.NoRole(), endOffset, 0);
+        return new ReplicaState(bucket, serverId, new Role.NoRole(), endOffset, 0, 1);
     }
 
     /**
@@ -109,7 +110,10 @@ public record ReplicaState(
         List<ReplicaEvent> events = new ArrayList<>(2);
         events.add(event);
         long candidate = candidate();
-        if (candidate > before) {
+        boolean isHeld = role instanceof Role.Leader && inSyncCount() < inSyncMin;
+        // What a new leader has in its log was committed before, or will be: nobody else has more.
+        boolean isNewLeader = event instanceof ReplicaEvent.RoleChanged && before == 0;
+        if (candidate > before && (!isHeld || isNewLeader)) {
             events.add(new ReplicaEvent.HighWatermarkMoved(candidate));
         }
         return new Decision(events);
@@ -160,12 +164,19 @@ public record ReplicaState(
     /** The state behind an event. */
     public ReplicaState apply(ReplicaEvent event) {
         if (event instanceof ReplicaEvent.RoleChanged e) {
-            return new ReplicaState(bucket, serverId, e.role(), endOffset, highWatermark);
+            return new ReplicaState(
+                    bucket, serverId, e.role(), endOffset, highWatermark, inSyncMin);
         } else if (event instanceof ReplicaEvent.EndOffsetMoved e) {
-            return new ReplicaState(bucket, serverId, role, e.endOffset(), highWatermark);
+            return new ReplicaState(
+                    bucket, serverId, role, e.endOffset(), highWatermark, inSyncMin);
         }
         long moved = ((ReplicaEvent.HighWatermarkMoved) event).highWatermark();
-        return new ReplicaState(bucket, serverId, role, endOffset, moved);
+        return new ReplicaState(bucket, serverId, role, endOffset, moved, inSyncMin);
+    }
+
+    /** With another minimum of in-sync replicas; counts from the next command on. */
+    public ReplicaState withInSyncMin(int min) {
+        return new ReplicaState(bucket, serverId, role, endOffset, highWatermark, min);
     }
 
     /** The state behind all events of a decision. */

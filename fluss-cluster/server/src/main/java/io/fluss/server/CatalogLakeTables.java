@@ -20,6 +20,10 @@ import io.fluss.lake.LakeCatalog;
 import io.fluss.lake.LakeFormat;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +31,20 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class CatalogLakeTables implements LakeTables, AutoCloseable {
-    private final CoordinatorSettings settings;
+    private volatile CoordinatorSettings settings;
     // Guarded by this.
     private @Nullable LakeCatalog catalog;
+    // Catalogs of former options stay open: a call may be running on them.
+    private final Deque<LakeCatalog> opened = new ArrayDeque<>();
+    private Map<String, String> openedWith = Map.of();
 
     CatalogLakeTables(CoordinatorSettings settings) {
         this.settings = settings;
+    }
+
+    /** Options were changed at run time: what follows uses a catalog of the new ones. */
+    void settings(CoordinatorSettings changed) {
+        settings = changed;
     }
 
     @Override
@@ -41,28 +53,33 @@ final class CatalogLakeTables implements LakeTables, AutoCloseable {
     }
 
     private synchronized LakeCatalog catalog() {
+        CoordinatorSettings now = settings;
+        String format =
+                now.lakeFormat()
+                        .orElseThrow(
+                                () ->
+                                        ErrorReason.LAKE_STORAGE_NOT_CONFIGURED.exception(
+                                                "the cluster has no lake; set datalake.format"))
+                        .identifier();
+        Map<String, String> wanted = new HashMap<>(now.all().below("datalake.").asMap());
+        wanted.put("format", format);
         LakeCatalog open = catalog;
-        if (open == null) {
-            String format =
-                    settings.lakeFormat()
-                            .orElseThrow(
-                                    () ->
-                                            ErrorReason.LAKE_STORAGE_NOT_CONFIGURED.exception(
-                                                    "the cluster has no lake; set datalake.format"))
-                            .identifier();
+        if (open == null || !wanted.equals(openedWith)) {
             open =
                     LakeFormat.load(format)
-                            .open(settings.all().below("datalake." + format + ".").asMap());
+                            .open(now.all().below("datalake." + format + ".").asMap());
+            opened.push(open);
             catalog = open;
+            openedWith = wanted;
         }
         return open;
     }
 
     @Override
     public synchronized void close() {
-        if (catalog != null) {
-            catalog.close();
-            catalog = null;
+        catalog = null;
+        while (!opened.isEmpty()) {
+            opened.pop().close();
         }
     }
 }

@@ -17,6 +17,7 @@ import com.google.protobuf.MessageLite;
 import io.fluss.coordinator.Coordinator;
 import io.fluss.coordinator.api.CatalogueReads;
 import io.fluss.coordinator.api.CatalogueWrites;
+import io.fluss.coordinator.api.ClusterApi;
 import io.fluss.coordinator.api.LakeApi;
 import io.fluss.coordinator.api.MetadataReads;
 import io.fluss.coordinator.image.ServerNode;
@@ -36,16 +37,6 @@ final class ControlHandlers {
             List.of(ApiKey.CREATE_ACLS, ApiKey.LIST_ACLS, ApiKey.DROP_ACLS);
     private static final List<ApiKey> NOT_SUPPORTED =
             List.of(
-                    ApiKey.ALTER_DATABASE,
-                    ApiKey.ALTER_CLUSTER_CONFIGS,
-                    ApiKey.ADD_SERVER_TAG,
-                    ApiKey.REMOVE_SERVER_TAG,
-                    ApiKey.REBALANCE,
-                    ApiKey.LIST_REBALANCE_PROGRESS,
-                    ApiKey.CANCEL_REBALANCE,
-                    ApiKey.REGISTER_PRODUCER_OFFSETS,
-                    ApiKey.GET_PRODUCER_OFFSETS,
-                    ApiKey.DELETE_PRODUCER_OFFSETS,
                     ApiKey.ACQUIRE_KV_SNAPSHOT_LEASE,
                     ApiKey.RELEASE_KV_SNAPSHOT_LEASE,
                     ApiKey.DROP_KV_SNAPSHOT_LEASE,
@@ -57,11 +48,15 @@ final class ControlHandlers {
     private final CatalogueReads reads;
     private final MetadataReads metadata;
     private final LakeApi lake;
+    private final ClusterApi cluster;
 
     ControlHandlers(Gate gate, Coordinator coordinator, Supplier<ServerNode> coordinatorNode) {
         this.gate = gate;
         this.coordinator = coordinator;
-        this.reads = new CatalogueReads(coordinator::image, coordinator.settings());
+        this.reads =
+                new CatalogueReads(
+                        coordinator::image, coordinator::settings, coordinator::changedOptions);
+        this.cluster = new ClusterApi(coordinator);
         this.metadata = new MetadataReads(coordinator::image, coordinatorNode, reads);
         this.lake = new LakeApi(coordinator);
     }
@@ -86,6 +81,7 @@ final class ControlHandlers {
                         .on(ApiKey.LIST_PARTITION_INFOS, gate.now(reads::listPartitions))
                         .on(ApiKey.GET_FILESYSTEM_SECURITY_TOKEN, gate.now(reads::securityToken))
                         .on(ApiKey.DESCRIBE_CLUSTER_CONFIGS, gate.now(reads::describeConfigs))
+                        .on(ApiKey.GET_CLUSTER_HEALTH, gate.now(cluster::health))
                         .on(ApiKey.GET_LAKE_SNAPSHOT, gate.later(lake::lakeSnapshot))
                         .on(ApiKey.GET_LATEST_KV_SNAPSHOTS, gate.now(this::noKvSnapshots))
                         .on(
@@ -104,12 +100,22 @@ final class ControlHandlers {
                 ApiHandlers.builder()
                         .addAll(readOnly())
                         .on(ApiKey.CREATE_DATABASE, gate.later(writes::createDatabase))
+                        .on(ApiKey.ALTER_DATABASE, gate.later(writes::alterDatabase))
                         .on(ApiKey.DROP_DATABASE, gate.later(writes::dropDatabase))
                         .on(ApiKey.CREATE_TABLE, gate.later(writes::createTable))
                         .on(ApiKey.DROP_TABLE, gate.later(writes::dropTable))
                         .on(ApiKey.ALTER_TABLE, gate.later(writes::alterTable))
                         .on(ApiKey.CREATE_PARTITION, gate.later(writes::createPartition))
                         .on(ApiKey.DROP_PARTITION, gate.later(writes::dropPartition))
+                        .on(ApiKey.ALTER_CLUSTER_CONFIGS, gate.later(cluster::alterConfigs))
+                        .on(ApiKey.ADD_SERVER_TAG, gate.later(cluster::addTag))
+                        .on(ApiKey.REMOVE_SERVER_TAG, gate.later(cluster::removeTag))
+                        .on(ApiKey.REBALANCE, gate.later(cluster::rebalance))
+                        .on(ApiKey.LIST_REBALANCE_PROGRESS, gate.later(cluster::rebalanceProgress))
+                        .on(ApiKey.CANCEL_REBALANCE, gate.now(cluster::cancelRebalance))
+                        .on(ApiKey.REGISTER_PRODUCER_OFFSETS, gate.later(cluster::registerOffsets))
+                        .on(ApiKey.GET_PRODUCER_OFFSETS, gate.later(cluster::producerOffsets))
+                        .on(ApiKey.DELETE_PRODUCER_OFFSETS, gate.later(cluster::deleteOffsets))
                         .on(ApiKey.LAKE_TIERING_HEARTBEAT, gate.later(lake::heartbeat))
                         .on(ApiKey.PREPARE_LAKE_TABLE_SNAPSHOT, gate.later(lake::prepare))
                         .on(ApiKey.COMMIT_LAKE_TABLE_SNAPSHOT, gate.later(lake::commit));

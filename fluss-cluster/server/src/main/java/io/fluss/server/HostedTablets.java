@@ -13,13 +13,17 @@
  */
 package io.fluss.server;
 
+import io.fluss.coordinator.CoordinatorSettings;
 import io.fluss.coordinator.LeaderAssignment;
 import io.fluss.coordinator.TabletServers;
 import io.fluss.errors.FlussException;
 import io.fluss.metastore.Dropped;
+import io.fluss.settings.Settings;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.tablet.ReplicaHost;
+import io.fluss.tablet.TabletSettings;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +32,11 @@ import java.util.concurrent.CompletableFuture;
 /** The coordinator's view of the one tablet server in the same process. */
 final class HostedTablets implements TabletServers {
     private final ReplicaHost host;
+    private final CatalogLakeTables lakeTables;
 
-    HostedTablets(ReplicaHost host) {
+    HostedTablets(ReplicaHost host, CatalogLakeTables lakeTables) {
         this.host = host;
+        this.lakeTables = lakeTables;
     }
 
     @Override
@@ -61,6 +67,17 @@ final class HostedTablets implements TabletServers {
                         done ->
                                 host.partitionDropped(
                                         group.path(), group.tableId(), group.partitionId()));
+    }
+
+    @Override
+    public CompletableFuture<Map<TableBucket, Long>> endOffsets(Collection<TableBucket> buckets) {
+        return CompletableFuture.completedFuture(host.endOffsets(buckets));
+    }
+
+    @Override
+    public void optionsChanged(Settings options) {
+        lakeTables.settings(CoordinatorSettings.from(options));
+        host.minInSyncReplicas(TabletSettings.from(options).minInSyncReplicas());
     }
 
     @Override

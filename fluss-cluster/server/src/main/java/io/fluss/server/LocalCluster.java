@@ -122,6 +122,7 @@ public final class LocalCluster implements AutoCloseable {
                                 TABLET_SERVER_ID,
                                 clock,
                                 new WriterIdBlocks(metastore.counters(), io)));
+        CatalogLakeTables lakeTables = own(new CatalogLakeTables(control));
         CoordinatorPorts ports =
                 new CoordinatorPorts(
                         own(new ThreadLoop("coordinator", LOOP_QUEUE_MAX, LocalCluster::fault)),
@@ -130,8 +131,8 @@ public final class LocalCluster implements AutoCloseable {
                         RandomGenerator.getDefault(),
                         metastore,
                         new LocalFileStore(),
-                        new HostedTablets(host),
-                        own(new CatalogLakeTables(control)));
+                        new HostedTablets(host, lakeTables),
+                        lakeTables);
         Coordinator coordinator = new Coordinator(control, ports);
         host.knownBuckets(b -> isKnown(coordinator, b));
         ServerNode tablet = listen(coordinator, host, port, transport);

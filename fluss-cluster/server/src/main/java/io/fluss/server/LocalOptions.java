@@ -40,6 +40,10 @@ final class LocalOptions {
                     "server.io-pool.size",
                     "server.writer-id.expiration-time",
                     "server.writer-id.expiration-check-interval",
+                    "auto-partition.check.interval",
+                    "auto-partition.expiry.wait-for-lake",
+                    "coordinator.producer-offsets.ttl",
+                    "coordinator.producer-offsets.cleanup-interval",
                     "coordinator.offline-leader.retry-delay");
 
     private LocalOptions() {}

@@ -42,7 +42,6 @@ final class Replica {
     private final TableBucket bucket;
     private final Loop loop;
     private final Clock clock;
-    private final TabletSettings settings;
     private final TabletCounters counters;
     private final BucketLog log;
     private final FetchWaiters waiters = new FetchWaiters();
@@ -101,9 +100,10 @@ final class Replica {
         this.log = log;
         this.loop = loop;
         this.clock = clock;
-        this.settings = settings;
         this.counters = counters;
-        this.state = ReplicaState.opened("bucket " + bucket, serverId, log.view().endOffset());
+        this.state =
+                ReplicaState.opened("bucket " + bucket, serverId, log.view().endOffset())
+                        .withInSyncMin(settings.minInSyncReplicas());
     }
 
     TableBucket bucket() {
@@ -137,6 +137,12 @@ final class Replica {
                                         a.leaderEpoch(), a.bucketEpoch(), a.replicas(), a.isr())));
         table = table.with(a.table());
         publish();
+    }
+
+    /** Another minimum of in-sync replicas; judges writes that wait, too. */
+    void minInSyncReplicas(int min) {
+        loop.assertOwner();
+        state = state.withInSyncMin(min);
     }
 
     void tableChanged(HostedTable changed) {
@@ -218,14 +224,14 @@ final class Replica {
         if (serving == null) {
             throw notLeader();
         }
-        if (acksWanted == -1 && state.inSyncCount() < settings.minInSyncReplicas()) {
+        if (acksWanted == -1 && state.inSyncCount() < state.inSyncMin()) {
             throw ErrorReason.NOT_ENOUGH_REPLICAS.exception(
                     "bucket "
                             + bucket
                             + " has "
                             + state.inSyncCount()
                             + " in-sync replicas, log.replica.min-in-sync-replicas-number is "
-                            + settings.minInSyncReplicas());
+                            + state.inSyncMin());
         }
         if (table.info().hasPrimaryKey()) {
             throw ErrorReason.INVALID_TABLE.exception(
@@ -280,7 +286,7 @@ final class Replica {
     }
 
     private AppendResult settled(PendingAck ack) {
-        if (state.inSyncCount() < settings.minInSyncReplicas()) {
+        if (state.inSyncCount() < state.inSyncMin()) {
             return AppendResult.failed(
                     ErrorReason.NOT_ENOUGH_REPLICAS_AFTER_APPEND.exception(
                             "bucket " + bucket + ": too few in-sync replicas after the append"));

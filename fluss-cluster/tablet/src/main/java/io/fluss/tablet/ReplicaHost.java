@@ -24,7 +24,10 @@ import io.fluss.protocol.messages.GetTableStatsRequest;
 import io.fluss.protocol.messages.InitWriterRequest;
 import io.fluss.protocol.messages.LimitScanRequest;
 import io.fluss.protocol.messages.ListOffsetsRequest;
+import io.fluss.protocol.messages.LookupRequest;
+import io.fluss.protocol.messages.PrefixLookupRequest;
 import io.fluss.protocol.messages.ProduceLogRequest;
+import io.fluss.protocol.messages.PutKvRequest;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
@@ -37,6 +40,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,6 +78,7 @@ public final class ReplicaHost implements AutoCloseable {
 
     private final Map<Long, HostedTable> tables = new ConcurrentHashMap<>();
     private final Map<TableBucket, Long> lakeEndOffsets = new ConcurrentHashMap<>();
+    private volatile int minInSyncReplicas;
     private volatile Predicate<TableBucket> knownElsewhere = b -> false;
 
     private ReplicaHost(
@@ -86,6 +91,7 @@ public final class ReplicaHost implements AutoCloseable {
             Executor background,
             Runnable closeLoops) {
         this.settings = settings;
+        this.minInSyncReplicas = settings.minInSyncReplicas();
         this.dataDir = dataDir;
         this.serverId = serverId;
         this.clock = clock;
@@ -179,6 +185,7 @@ public final class ReplicaHost implements AutoCloseable {
         Replica r = replicas.get(a.bucket());
         if (r == null) {
             r = openReplica(a);
+            r.minInSyncReplicas(minInSyncReplicas);
             try {
                 r.becomeLeader(a);
             } catch (RuntimeException e) {
@@ -335,6 +342,23 @@ public final class ReplicaHost implements AutoCloseable {
         knownElsewhere = known;
     }
 
+    /** Changes the minimum of in-sync replicas of all buckets. */
+    public void minInSyncReplicas(int min) {
+        minInSyncReplicas = min;
+        replicas.values().forEach(r -> r.loop().execute(() -> r.minInSyncReplicas(min)));
+    }
+
+    /** Log end offsets of those of the buckets that this server leads now. */
+    public Map<TableBucket, Long> endOffsets(Collection<TableBucket> buckets) {
+        Map<TableBucket, Long> out = new HashMap<>();
+        for (TableBucket b : buckets) {
+            Optional.ofNullable(replicas.get(b))
+                    .flatMap(Replica::serving)
+                    .ifPresent(s -> out.put(b, s.log().endOffset()));
+        }
+        return out;
+    }
+
     /** Buckets that this server leads now. */
     public List<TableBucket> ledBuckets() {
         return replicas.values().stream()
@@ -353,9 +377,13 @@ public final class ReplicaHost implements AutoCloseable {
         ProduceHandler produce = new ProduceHandler(this);
         FetchHandler fetch = new FetchHandler(this);
         OffsetHandlers offsets = new OffsetHandlers(this);
+        KeyedHandlers keyed = new KeyedHandlers(this);
         return ApiHandlers.builder()
                 .<ProduceLogRequest>on(ApiKey.PRODUCE_LOG, produce::handle)
                 .<FetchLogRequest>on(ApiKey.FETCH_LOG, fetch::handle)
+                .<PutKvRequest>on(ApiKey.PUT_KV, keyed::putKv)
+                .<LookupRequest>on(ApiKey.LOOKUP, keyed::lookup)
+                .<PrefixLookupRequest>on(ApiKey.PREFIX_LOOKUP, keyed::prefixLookup)
                 .<ListOffsetsRequest>on(ApiKey.LIST_OFFSETS, offsets::listOffsets)
                 .<LimitScanRequest>on(ApiKey.LIMIT_SCAN, offsets::limitScan)
                 .<GetTableStatsRequest>on(ApiKey.GET_TABLE_STATS, offsets::tableStats)

@@ -68,11 +68,20 @@ public final class CatalogueReads {
     private static final String MASKED = "******";
 
     private final Supplier<ClusterImage> image;
-    private final CoordinatorSettings settings;
+    private final Supplier<CoordinatorSettings> settings;
+    private final Supplier<Map<String, String>> changedOptions;
 
-    public CatalogueReads(Supplier<ClusterImage> image, CoordinatorSettings settings) {
+    /**
+     * @param settings those in force
+     * @param changedOptions options that were changed at run time
+     */
+    public CatalogueReads(
+            Supplier<ClusterImage> image,
+            Supplier<CoordinatorSettings> settings,
+            Supplier<Map<String, String>> changedOptions) {
         this.image = image;
         this.settings = settings;
+        this.changedOptions = changedOptions;
     }
 
     public ListDatabasesResponse listDatabases(ListDatabasesRequest request) {
@@ -127,14 +136,14 @@ public final class CatalogueReads {
                 .setTableJson(tableJson(t))
                 .setCreatedTime(t.createdTimeMs())
                 .setModifiedTime(t.modifiedTimeMs())
-                .setRemoteDataDir(settings.remoteDataDir())
+                .setRemoteDataDir(settings.get().remoteDataDir())
                 .build();
     }
 
     /** The descriptor as clients see it: with the cluster's lake options. */
     ByteString tableJson(TableInfo table) {
         TableDescriptor d = table.descriptor();
-        Map<String, String> all = new TreeMap<>(settings.lakePropertiesForClients());
+        Map<String, String> all = new TreeMap<>(settings.get().lakePropertiesForClients());
         all.putAll(d.properties());
         return bytes(TableJson.write(d.withProperties(all)));
     }
@@ -187,7 +196,7 @@ public final class CatalogueReads {
         return PbPartitionInfo.newBuilder()
                 .setPartitionId(p.partitionId())
                 .setPartitionSpec(spec)
-                .setRemoteDataDir(settings.remoteDataDir())
+                .setRemoteDataDir(settings.get().remoteDataDir())
                 .build();
     }
 
@@ -208,14 +217,18 @@ public final class CatalogueReads {
 
     public DescribeClusterConfigsResponse describeConfigs(DescribeClusterConfigsRequest request) {
         DescribeClusterConfigsResponse.Builder out = DescribeClusterConfigsResponse.newBuilder();
-        new TreeMap<>(settings.all().asMap())
+        Map<String, String> changed = changedOptions.get();
+        new TreeMap<>(settings.get().all().asMap())
                 .forEach(
                         (k, v) ->
                                 out.addConfigs(
                                         PbDescribeConfig.newBuilder()
                                                 .setConfigKey(k)
                                                 .setConfigValue(isSecret(k) ? MASKED : v)
-                                                .setConfigSource("INITIAL_SERVER_CONFIG")));
+                                                .setConfigSource(
+                                                        changed.containsKey(k)
+                                                                ? "DYNAMIC_SERVER_CONFIG"
+                                                                : "INITIAL_SERVER_CONFIG")));
         return out.build();
     }
 

@@ -21,6 +21,8 @@ import io.fluss.formats.json.DataTypeJson;
 import io.fluss.formats.json.DatabaseJson;
 import io.fluss.formats.json.TableJson;
 import io.fluss.protocol.Wire;
+import io.fluss.protocol.messages.AlterDatabaseRequest;
+import io.fluss.protocol.messages.AlterDatabaseResponse;
 import io.fluss.protocol.messages.AlterTableRequest;
 import io.fluss.protocol.messages.AlterTableResponse;
 import io.fluss.protocol.messages.CreateDatabaseRequest;
@@ -68,6 +70,17 @@ public final class CatalogueWrites {
         return coordinator
                 .createDatabase(r.getDatabaseName(), descriptor, r.getIgnoreIfExists())
                 .thenApply(done -> CreateDatabaseResponse.getDefaultInstance());
+    }
+
+    public CompletableFuture<AlterDatabaseResponse> alterDatabase(AlterDatabaseRequest r) {
+        return coordinator
+                .alterDatabase(
+                        r.getDatabaseName(),
+                        new Coordinator.DatabaseChange(
+                                options(r.getConfigChangesList()),
+                                r.hasComment() ? Optional.of(r.getComment()) : Optional.empty()),
+                        r.getIgnoreIfNotExists())
+                .thenApply(done -> AlterDatabaseResponse.getDefaultInstance());
     }
 
     public CompletableFuture<DropDatabaseResponse> dropDatabase(DropDatabaseRequest r) {

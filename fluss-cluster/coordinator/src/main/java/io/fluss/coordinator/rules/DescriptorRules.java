@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * From a declared table to a complete and valid one (table semantics document, sections 2 and 3).
@@ -36,9 +37,12 @@ import java.util.OptionalInt;
 public final class DescriptorRules {
     private static final int KV_FORMAT_VERSION = 2;
 
-    private final CoordinatorSettings settings;
+    private final Supplier<CoordinatorSettings> settings;
 
-    public DescriptorRules(CoordinatorSettings settings) {
+    /**
+     * @param settings those in force, asked at each check
+     */
+    public DescriptorRules(Supplier<CoordinatorSettings> settings) {
         this.settings = settings;
     }
 
@@ -137,7 +141,7 @@ public final class DescriptorRules {
     }
 
     private void checkAllowed(TableDescriptor d) {
-        TableLimits limits = settings.limits();
+        TableLimits limits = settings.get().limits();
         if (d.hasPrimaryKey() && !limits.arePrimaryKeyTablesAllowed()) {
             throw invalid("the cluster does not allow tables with a primary key");
         }
@@ -150,8 +154,9 @@ public final class DescriptorRules {
         Map<String, String> p = new LinkedHashMap<>(d.properties());
         p.putIfAbsent(
                 TableOptions.REPLICATION_FACTOR,
-                String.valueOf(settings.limits().replicationFactorDefault()));
-        settings.lakeFormat()
+                String.valueOf(settings.get().limits().replicationFactorDefault()));
+        settings.get()
+                .lakeFormat()
                 .ifPresent(f -> p.putIfAbsent(TableOptions.DATALAKE_FORMAT, f.identifier()));
         if (d.partitionKeys().size() > 1 && "true".equals(p.get(OptionRules.AUTO_PARTITION))) {
             p.putIfAbsent(OptionRules.PRECREATE, "0");
@@ -162,7 +167,7 @@ public final class DescriptorRules {
         if (d.hasPrimaryKey()) {
             p.put(TableOptions.KV_FORMAT_VERSION, String.valueOf(KV_FORMAT_VERSION));
         }
-        int buckets = d.bucketCount().orElse(settings.limits().bucketCountDefault());
+        int buckets = d.bucketCount().orElse(settings.get().limits().bucketCountDefault());
         return new TableDescriptor(
                 d.schema(),
                 d.comment(),
@@ -188,12 +193,12 @@ public final class DescriptorRules {
             throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
                     "bucket count is " + buckets + ", but must be at least 1");
         }
-        if (buckets > settings.limits().bucketCountMax()) {
+        if (buckets > settings.get().limits().bucketCountMax()) {
             throw ErrorReason.BUCKET_MAX_NUM.exception(
                     "bucket count is "
                             + buckets
                             + ", but the cluster allows at most "
-                            + settings.limits().bucketCountMax()
+                            + settings.get().limits().bucketCountMax()
                             + " (max.bucket.num)");
         }
         int replicas = d.options().replicationFactor();
@@ -207,16 +212,19 @@ public final class DescriptorRules {
         if (!d.options().isLakeEnabled()) {
             return;
         }
-        if (!settings.isLakeEnabled()) {
+        if (!settings.get().isLakeEnabled()) {
             throw invalid(
                     "'table.datalake.enabled' needs a cluster with a lake; set datalake.format");
         }
-        if (!d.options().lakeFormat().equals(settings.lakeFormat())) {
+        if (!d.options().lakeFormat().equals(settings.get().lakeFormat())) {
             throw ErrorReason.INVALID_CONFIG.exception(
                     "'table.datalake.format' is "
                             + d.options().lakeFormat().map(f -> f.identifier()).orElse("not set")
                             + ", but the cluster's lake format is "
-                            + settings.lakeFormat().map(f -> f.identifier()).orElse("not set"));
+                            + settings.get()
+                                    .lakeFormat()
+                                    .map(f -> f.identifier())
+                                    .orElse("not set"));
         }
     }
 
@@ -224,11 +232,6 @@ public final class DescriptorRules {
     private static void checkSupported(TableDescriptor d) {
         if (d.hasPrimaryKey()) {
             throw invalid("primary-key tables are not supported yet by this cluster");
-        }
-        if (d.options().settings().flag(OptionRules.AUTO_PARTITION, false)) {
-            throw invalid(
-                    "automatic partitions are not supported yet by this cluster; create partitions"
-                            + " by hand");
         }
     }
 

@@ -37,7 +37,11 @@ final class OptionRules {
     static final String CHANGELOG_IMAGE = "table.changelog.image";
     static final String AUTO_PARTITION = "table.auto-partition.enabled";
     static final String AUTO_PARTITION_KEY = "table.auto-partition.key";
+    static final String AUTO_PARTITION_UNIT = "table.auto-partition.time-unit";
+    static final String AUTO_PARTITION_FORMAT = "table.auto-partition.time-format";
+    static final String AUTO_PARTITION_ZONE = "table.auto-partition.time-zone";
     static final String PRECREATE = "table.auto-partition.num-precreate";
+    static final String RETENTION = "table.auto-partition.num-retention";
     static final String LOCAL_SEGMENTS = "table.log.tiered.local-segments";
     static final String LOCAL_TTL = "table.log.local-ttl";
     static final String STATISTICS_COLUMNS = "table.statistics.columns";
@@ -50,7 +54,7 @@ final class OptionRules {
                     STANDBY_REPLICA,
                     AUTO_PARTITION,
                     PRECREATE,
-                    "table.auto-partition.num-retention",
+                    RETENTION,
                     TableOptions.LOG_TTL,
                     LOCAL_TTL,
                     LOCAL_SEGMENTS,
@@ -84,14 +88,6 @@ final class OptionRules {
         INDEXED
     }
 
-    enum TimeUnit {
-        HOUR,
-        DAY,
-        MONTH,
-        QUARTER,
-        YEAR
-    }
-
     private OptionRules() {}
 
     private static Map<String, BiConsumer<Settings, String>> known() {
@@ -114,11 +110,11 @@ final class OptionRules {
         out.put("table.auto-increment.cache-size", (s, k) -> atLeast(s, k, s.number(k, 1), 1));
         out.put(AUTO_PARTITION, flag);
         out.put(AUTO_PARTITION_KEY, text);
-        out.put("table.auto-partition.time-unit", (s, k) -> s.choice(k, TimeUnit.DAY));
-        out.put("table.auto-partition.time-format", text);
-        out.put("table.auto-partition.time-zone", text);
+        out.put(AUTO_PARTITION_UNIT, (s, k) -> s.choice(k, PartitionTime.Unit.DAY));
+        out.put(AUTO_PARTITION_FORMAT, text);
+        out.put(AUTO_PARTITION_ZONE, text);
         out.put(PRECREATE, (s, k) -> atLeast(s, k, s.integer(k, 0), 0));
-        out.put("table.auto-partition.num-retention", integer);
+        out.put(RETENTION, integer);
         out.put(TableOptions.LOG_TTL, duration);
         out.put(LOCAL_TTL, duration);
         out.put(LOCAL_SEGMENTS, (s, k) -> atLeast(s, k, s.integer(k, 1), 1));
@@ -310,6 +306,10 @@ final class OptionRules {
 
     private static void checkPartitionOptions(TableDescriptor d, Settings s) {
         if (!s.flag(AUTO_PARTITION, false)) {
+            // A format binds partitions made by hand, too.
+            if (d.isPartitioned() && s.text(AUTO_PARTITION_FORMAT).isPresent()) {
+                checkTimeFormat(d, s.text(AUTO_PARTITION_KEY, d.partitionKeys().get(0)));
+            }
             return;
         }
         if (!d.isPartitioned()) {
@@ -328,6 +328,10 @@ final class OptionRules {
                         "option '" + PRECREATE + "' must be 0 with several partition keys");
             }
         }
+        checkTimeFormat(d, key);
+    }
+
+    private static void checkTimeFormat(TableDescriptor d, String key) {
         if (!d.partitionKeys().contains(key)) {
             throw ErrorReason.INVALID_TABLE.exception(
                     "option '"
@@ -337,6 +341,8 @@ final class OptionRules {
                             + "', but the partition keys are "
                             + d.partitionKeys());
         }
+        // Fails for what does not fit.
+        var unused = AutoPartition.of(d);
     }
 
     private static DataType columnType(TableDescriptor d, String column, String option) {

@@ -29,6 +29,7 @@ import io.fluss.table.Column;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableSchema;
 import io.fluss.types.DataTypes;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -114,6 +115,31 @@ class DescriptorRulesTest {
                                 d.withPartitionKeys("a")
                                         .withProperty("table.auto-partition.enabled", "true")
                                         .withProperty("table.auto-partition.key", "b")),
+                auto("time unit", INVALID_CONFIG, "b", "time-unit", "week"),
+                auto("retention", INVALID_CONFIG, "b", "num-retention", "long"),
+                auto("time format", INVALID_TABLE, "b", "time-format", "yyyyMM"),
+                auto(
+                        "time format that is no name",
+                        INVALID_TABLE,
+                        "b",
+                        "time-format",
+                        "yyyy.MM.dd"),
+                auto("date key by hour", INVALID_TABLE, "date", "time-unit", "hour"),
+                auto("date key format", INVALID_TABLE, "date", "time-format", "yyyyMMdd"),
+                log(
+                        "several partition keys made ahead",
+                        INVALID_TABLE,
+                        d ->
+                                d.withPartitionKeys("a", "b")
+                                        .withProperty("table.auto-partition.enabled", "true")
+                                        .withProperty("table.auto-partition.key", "a")
+                                        .withProperty("table.auto-partition.num-precreate", "1")),
+                log(
+                        "time format while switched off",
+                        INVALID_TABLE,
+                        d ->
+                                d.withPartitionKeys("b")
+                                        .withProperty("table.auto-partition.time-format", "yy")),
                 key("not supported yet", INVALID_TABLE, d -> d),
                 key("nested primary key", INVALID_TABLE, d -> d, "list"),
                 key("partition key outside", INVALID_TABLE, d -> d.withPartitionKeys("b"), "a"),
@@ -194,6 +220,24 @@ class DescriptorRulesTest {
     }
 
     @Test
+    void automaticPartitionsMayHaveADateKeyAndSeveralKeys() {
+        TableDescriptor date =
+                TableDescriptor.of(schema())
+                        .withPartitionKeys("date")
+                        .withProperty("table.auto-partition.enabled", "true");
+        assertThat(AutoPartition.of(rules.completed(date)).orElseThrow().ahead(0, Duration.ZERO))
+                .hasSize(2)
+                .allMatch(v -> v.matches("19[67][0-9]-[0-9]{2}-[0-9]{2}"));
+        TableDescriptor several =
+                TableDescriptor.of(schema())
+                        .withPartitionKeys("a", "b")
+                        .withProperty("table.auto-partition.enabled", "true")
+                        .withProperty("table.auto-partition.key", "b");
+        assertThat(rules.completed(several).properties())
+                .containsEntry("table.auto-partition.num-precreate", "0");
+    }
+
+    @Test
     void obeysTheClusterSwitchForLogTables() {
         assertThatThrownBy(
                         () ->
@@ -205,7 +249,8 @@ class DescriptorRulesTest {
     private static DescriptorRules rules(Map<String, String> options) {
         Map<String, String> all = new java.util.HashMap<>(options);
         all.put("remote.data.dir", "file:///remote");
-        return new DescriptorRules(CoordinatorSettings.from(Settings.of(all)));
+        CoordinatorSettings settings = CoordinatorSettings.from(Settings.of(all));
+        return new DescriptorRules(() -> settings);
     }
 
     private static TableSchema schema(String... primaryKey) {
@@ -213,6 +258,7 @@ class DescriptorRulesTest {
                 List.of(
                         Column.of("a", DataTypes.integer()),
                         Column.of("b", DataTypes.string()),
+                        Column.of("date", DataTypes.date()),
                         Column.of("price", DataTypes.decimal(10, 2)),
                         Column.of("list", DataTypes.array(DataTypes.integer()))),
                 List.of(primaryKey));
@@ -233,6 +279,17 @@ class DescriptorRulesTest {
 
     private static Case option(String what, ErrorReason reason, String key, String value) {
         return log("option: " + what, reason, d -> d.withProperty(key, value));
+    }
+
+    private static Case auto(
+            String what, ErrorReason reason, String key, String option, String value) {
+        return log(
+                "automatic partitions: " + what,
+                reason,
+                d ->
+                        d.withPartitionKeys(key)
+                                .withProperty("table.auto-partition.enabled", "true")
+                                .withProperty("table.auto-partition." + option, value));
     }
 
     private static Case key(
