@@ -63,6 +63,7 @@ class ArchitectureTest {
                             "io.fluss.coordinator..",
                             "io.fluss.metastore..",
                             "io.fluss.log..",
+                            "io.fluss.remote..",
                             "io.fluss.replication..");
 
     @ArchTest

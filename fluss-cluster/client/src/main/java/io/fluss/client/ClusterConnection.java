@@ -24,18 +24,26 @@ import io.fluss.client.scan.BucketRangeReader;
 import io.fluss.client.scan.FetchingScanner;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
+import io.fluss.client.scan.RemoteFiles;
 import io.fluss.errors.FlussException;
+import io.fluss.filestore.FileStore;
+import io.fluss.filestore.FileStores;
 import io.fluss.loop.ThreadLoop;
 import io.fluss.protocol.messages.MetadataRequest;
+import io.fluss.settings.Settings;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.time.SystemClock;
 import io.fluss.transport.RpcClient;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +56,9 @@ final class ClusterConnection implements Connection {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterConnection.class);
     private static final int LOOP_QUEUE_MAX = 1 << 20;
     private static final int OPEN_ATTEMPTS_MAX = 4;
+    private static final int REMOTE_READS_MAX = 10_000;
+    private static final int REMOTE_READS_AT_ONCE = 3;
+    private static final int REMOTE_PIECE_BYTES = 4 << 20;
     private static final String SOFTWARE_NAME = "fluss-on-spark";
     private static final String SOFTWARE_VERSION = "0.1.0";
 
@@ -57,6 +68,9 @@ final class ClusterConnection implements Connection {
     private final Cluster cluster;
     private final Admin admin;
     private final TieringAdmin tieringAdmin;
+    private final FileStore files;
+    private final ThreadPoolExecutor remoteReads;
+    private final RemoteFiles remoteFiles;
 
     private ClusterConnection(ClientSettings settings) {
         this.settings = settings;
@@ -81,6 +95,27 @@ final class ClusterConnection implements Connection {
                         settings.requestTimeout());
         this.admin = new ClusterAdmin(cluster);
         this.tieringAdmin = new CoordinatorTieringAdmin(cluster);
+        this.files = FileStores.open(Settings.of(Map.of()));
+        this.remoteReads = remoteThreads(REMOTE_READS_AT_ONCE);
+        this.remoteFiles = new RemoteFiles(files, remoteReads, REMOTE_PIECE_BYTES);
+    }
+
+    /** Threads that come with the first read of a remote segment and go when there is none. */
+    private static ThreadPoolExecutor remoteThreads(int count) {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(
+                        count,
+                        count,
+                        10,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>(REMOTE_READS_MAX),
+                        task -> {
+                            Thread t = new Thread(task, "fluss-client-remote");
+                            t.setDaemon(true);
+                            return t;
+                        });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     static Connection open(ClientSettings settings) {
@@ -131,7 +166,8 @@ final class ClusterConnection implements Connection {
     @Override
     public LogScanner logScanner(
             TableInfo table, Optional<List<Integer>> columns, BufferAllocator allocator) {
-        return FetchingScanner.open(table, columns, allocator, settings.scanner(), cluster, admin);
+        return FetchingScanner.open(
+                table, columns, allocator, settings.scanner(), cluster, admin, remoteFiles);
     }
 
     @Override
@@ -162,6 +198,8 @@ final class ClusterConnection implements Connection {
     public void close() {
         cluster.close();
         loop.close();
+        remoteReads.shutdownNow();
+        files.close();
         transport.close();
     }
 }

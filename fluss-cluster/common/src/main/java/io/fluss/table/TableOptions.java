@@ -31,6 +31,8 @@ public record TableOptions(Settings settings) {
     public static final String KV_FORMAT = "table.kv.format";
     public static final String KV_FORMAT_VERSION = "table.kv.format-version";
     public static final String LOG_TTL = "table.log.ttl";
+    public static final String LOG_LOCAL_TTL = "table.log.local-ttl";
+    public static final String LOG_LOCAL_SEGMENTS = "table.log.tiered.local-segments";
     public static final String DATALAKE_ENABLED = "table.datalake.enabled";
     public static final String DATALAKE_FORMAT = "table.datalake.format";
     public static final String DATALAKE_FRESHNESS = "table.datalake.freshness";
@@ -59,6 +61,21 @@ public record TableOptions(Settings settings) {
     /** Generation of the key encoding; absent means 1. */
     public int kvFormatVersion() {
         return settings.integer(KV_FORMAT_VERSION, 1);
+    }
+
+    /** Age limit of log data; zero or negative: it is kept for ever. */
+    public Duration logTtl() {
+        return settings.duration(LOG_TTL, Duration.ofDays(7));
+    }
+
+    /** Age limit of local log data of which there is a remote copy. */
+    public Duration localLogTtl() {
+        return settings.duration(LOG_LOCAL_TTL, logTtl());
+    }
+
+    /** Newest segments that stay local after they were copied, at least 1. */
+    public int localLogSegments() {
+        return settings.integer(LOG_LOCAL_SEGMENTS, 2);
     }
 
     public boolean isLakeEnabled() {

@@ -69,6 +69,7 @@ public final class Coordinator {
     private final Leadership leadership;
     private final DescriptorRules rules;
     private final LakeRegistry lake;
+    private final RemoteLogRegistry remoteLogs;
     private final TieringSchedule tiering = new TieringSchedule();
     private final AutoPartitions autoPartitions;
     private final ServerTags tags;
@@ -79,6 +80,12 @@ public final class Coordinator {
     private boolean isImageInDoubt;
 
     public Coordinator(CoordinatorSettings settings, CoordinatorPorts ports) {
+        this.remoteLogs =
+                new RemoteLogRegistry(
+                        ports.metastore().remoteManifests(),
+                        ports.files(),
+                        settings.remoteDataDir(),
+                        this::image);
         this.ports = ports;
         this.options =
                 new ClusterOptions(
@@ -97,6 +104,11 @@ public final class Coordinator {
                 new Producers(
                         ports.metastore().producerOffsets(),
                         settings.timers().producerOffsetsTtl());
+    }
+
+    /** Registry of remote logs; its calls are made through {@link #onCatalogue}. */
+    public RemoteLogRegistry remoteLogs() {
+        return remoteLogs;
     }
 
     /** The options in force, those changed at run time included; any thread. */
@@ -479,6 +491,7 @@ public final class Coordinator {
                             if (g.isWholeTable()) {
                                 ports.files().delete(lake.directory(g.path(), g.tableId()));
                             }
+                            remoteLogs.delete(g);
                             ports.metastore().dropped().finish(g);
                         },
                         ports.io());
@@ -858,6 +871,11 @@ public final class Coordinator {
                         throw e;
                     }
                 });
+    }
+
+    /** Runs a step on the loop that reads or changes metadata as it is now. */
+    public <T> CompletableFuture<T> onCatalogue(Supplier<T> step) {
+        return change(step);
     }
 
     /** Readers shall not have to wait for the next change. */

@@ -24,7 +24,7 @@ import java.util.OptionalInt;
  * or a plain absolute path. Thread-safe; calls block. Failures of the storage are {@code STORAGE}
  * errors that name the file.
  */
-public interface FileStore {
+public interface FileStore extends AutoCloseable {
 
     /**
      * Writes a file atomically and durably: a reader sees nothing, the old content or the whole new
@@ -57,4 +57,8 @@ public interface FileStore {
 
     /** Deletes a file, or a directory with all it holds; does nothing if it is absent. */
     void delete(String uri);
+
+    /** Gives back connections; stores without any do nothing. */
+    @Override
+    default void close() {}
 }

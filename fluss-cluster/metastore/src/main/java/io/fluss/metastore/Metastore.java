@@ -70,6 +70,10 @@ public final class Metastore implements AutoCloseable {
         return new LakeSnapshots(tree);
     }
 
+    public RemoteManifests remoteManifests() {
+        return new RemoteManifests(tree);
+    }
+
     public Counters counters() {
         return new Counters(tree);
     }

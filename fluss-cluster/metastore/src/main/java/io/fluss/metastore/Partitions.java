@@ -70,14 +70,12 @@ public final class Partitions {
 
     /** Removes the partition and notes what data is to be deleted, in one transaction. */
     public void drop(long tableId, PartitionInfo partition, Dropped.Group data) {
-        boolean done =
-                tree.commit(
-                        List.of(
-                                new NodeTree.Delete(path(tableId, partition.name())),
-                                new NodeTree.Delete(
-                                        BucketStates.path(tableId, partition.partitionId())),
-                                Dropped.create(data)));
-        if (!done) {
+        List<NodeTree.Change> changes =
+                new ArrayList<>(RemoteManifests.deletes(tree, tableId, partition.partitionId()));
+        changes.add(new NodeTree.Delete(path(tableId, partition.name())));
+        changes.add(new NodeTree.Delete(BucketStates.path(tableId, partition.partitionId())));
+        changes.add(Dropped.create(data));
+        if (!tree.commit(changes)) {
             throw ErrorReason.PARTITION_NOT_EXIST.exception(
                     "partition '" + partition.name() + "' of table " + tableId + " does not exist");
         }

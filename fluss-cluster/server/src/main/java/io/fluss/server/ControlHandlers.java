@@ -20,6 +20,7 @@ import io.fluss.coordinator.api.CatalogueWrites;
 import io.fluss.coordinator.api.ClusterApi;
 import io.fluss.coordinator.api.LakeApi;
 import io.fluss.coordinator.api.MetadataReads;
+import io.fluss.coordinator.api.RemoteLogApi;
 import io.fluss.coordinator.image.ServerNode;
 import io.fluss.errors.ErrorReason;
 import io.fluss.protocol.ApiKey;
@@ -40,7 +41,6 @@ final class ControlHandlers {
                     ApiKey.ACQUIRE_KV_SNAPSHOT_LEASE,
                     ApiKey.RELEASE_KV_SNAPSHOT_LEASE,
                     ApiKey.DROP_KV_SNAPSHOT_LEASE,
-                    ApiKey.LIST_REMOTE_LOG_MANIFESTS,
                     ApiKey.LIST_KV_SNAPSHOTS);
 
     private final Gate gate;
@@ -96,6 +96,7 @@ final class ControlHandlers {
     /** For the coordinator only: all that is read, and all that changes the catalogue. */
     ApiHandlers all() {
         CatalogueWrites writes = new CatalogueWrites(coordinator);
+        RemoteLogApi remoteLogs = new RemoteLogApi(coordinator);
         ApiHandlers.Builder out =
                 ApiHandlers.builder()
                         .addAll(readOnly())
@@ -116,6 +117,7 @@ final class ControlHandlers {
                         .on(ApiKey.REGISTER_PRODUCER_OFFSETS, gate.later(cluster::registerOffsets))
                         .on(ApiKey.GET_PRODUCER_OFFSETS, gate.later(cluster::producerOffsets))
                         .on(ApiKey.DELETE_PRODUCER_OFFSETS, gate.later(cluster::deleteOffsets))
+                        .on(ApiKey.LIST_REMOTE_LOG_MANIFESTS, gate.later(remoteLogs::manifests))
                         .on(ApiKey.LAKE_TIERING_HEARTBEAT, gate.later(lake::heartbeat))
                         .on(ApiKey.PREPARE_LAKE_TABLE_SNAPSHOT, gate.later(lake::prepare))
                         .on(ApiKey.COMMIT_LAKE_TABLE_SNAPSHOT, gate.later(lake::commit));

@@ -20,11 +20,14 @@ import io.fluss.coordinator.image.Endpoint;
 import io.fluss.coordinator.image.ServerNode;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.filestore.LocalFileStore;
+import io.fluss.filestore.FileStore;
+import io.fluss.filestore.FileStores;
 import io.fluss.loop.ThreadLoop;
 import io.fluss.metastore.Metastore;
 import io.fluss.metastore.zookeeper.EmbeddedZooKeeper;
 import io.fluss.metastore.zookeeper.ZooKeeperNodeTree;
+import io.fluss.remote.RemoteLogSettings;
+import io.fluss.remote.RemoteLogs;
 import io.fluss.settings.Settings;
 import io.fluss.table.TableBucket;
 import io.fluss.tablet.ReplicaHost;
@@ -114,6 +117,10 @@ public final class LocalCluster implements AutoCloseable {
         Metastore metastore = openMetastore(directory, settings);
         ExecutorService io = own(ioThreads(settings), LocalCluster::stop);
         Clock clock = SystemClock.INSTANCE;
+        CoordinatorManifests manifests = new CoordinatorManifests();
+        RemoteLogSettings remoteSettings = RemoteLogSettings.from(settings);
+        FileStore files = own(FileStores.open(settings));
+        ExecutorService remoteThreads = threads("remote-log", remoteSettings.threads());
         ReplicaHost host =
                 own(
                         ReplicaHost.open(
@@ -121,7 +128,14 @@ public final class LocalCluster implements AutoCloseable {
                                 Path.of(settings.required("data.dir")),
                                 TABLET_SERVER_ID,
                                 clock,
-                                new WriterIdBlocks(metastore.counters(), io)));
+                                new WriterIdBlocks(metastore.counters(), io),
+                                Optional.of(
+                                        RemoteLogs.of(
+                                                remoteSettings,
+                                                control.remoteDataDir(),
+                                                files,
+                                                manifests,
+                                                remoteThreads))));
         CatalogLakeTables lakeTables = own(new CatalogLakeTables(control));
         CoordinatorPorts ports =
                 new CoordinatorPorts(
@@ -130,10 +144,14 @@ public final class LocalCluster implements AutoCloseable {
                         clock,
                         RandomGenerator.getDefault(),
                         metastore,
-                        new LocalFileStore(),
+                        files,
                         new HostedTablets(host, lakeTables),
                         lakeTables);
         Coordinator coordinator = new Coordinator(control, ports);
+        manifests.bind(coordinator);
+        // Rounds end before what they commit to: they wait for its answers.
+        own(remoteThreads, LocalCluster::stop);
+        own(host, ReplicaHost::endRemoteRounds);
         host.knownBuckets(b -> isKnown(coordinator, b));
         ServerNode tablet = listen(coordinator, host, port, transport);
         metastore
@@ -222,7 +240,10 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private static ExecutorService ioThreads(Settings settings) {
-        int threads = settings.integer("server.io-pool.size", 10);
+        return threads("server-io", settings.integer("server.io-pool.size", 10));
+    }
+
+    private static ExecutorService threads(String name, int threads) {
         ThreadPoolExecutor pool =
                 new ThreadPoolExecutor(
                         threads,
@@ -231,7 +252,7 @@ public final class LocalCluster implements AutoCloseable {
                         TimeUnit.SECONDS,
                         new LinkedBlockingQueue<>(IO_QUEUE_MAX),
                         task -> {
-                            Thread t = new Thread(task, "server-io");
+                            Thread t = new Thread(task, name);
                             t.setDaemon(true);
                             return t;
                         });

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 /** Server options of a local cluster: what was given, and what follows from its directory. */
 final class LocalOptions {
     private static final Logger LOG = LoggerFactory.getLogger(LocalOptions.class);
-    private static final List<String> HONOURED_PREFIXES = List.of("datalake.", "log.", "netty.");
+    private static final List<String> HONOURED_PREFIXES =
+            List.of("datalake.", "log.", "netty.", "remote.log", "s3.");
     private static final Set<String> HONOURED =
             Set.of(
                     "data.dir",

@@ -24,6 +24,7 @@ import io.fluss.protocol.messages.FetchLogRequest;
 import io.fluss.protocol.messages.PbFetchLogReqForBucket;
 import io.fluss.protocol.messages.PbFetchLogReqForTable;
 import io.fluss.protocol.messages.PbFetchLogRespForBucket;
+import io.fluss.protocol.messages.PbRemoteLogFetchInfo;
 import io.fluss.table.TableBucket;
 import io.fluss.transport.Reply;
 import java.time.Duration;
@@ -204,6 +205,7 @@ final class FetchCall {
         long left = request.getMaxBytes();
         boolean anyRead = false;
         boolean failed = false;
+        boolean remote = false;
         for (PbFetchLogReqForTable t : request.getTablesReqList()) {
             List<FetchResponse.Bucket> buckets = new ArrayList<>(t.getBucketsReqCount());
             for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
@@ -215,23 +217,24 @@ final class FetchCall {
                     int firstMax = bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(0, left);
                     FetchResponse.Bucket read = read(t, b, bucket, max, firstMax);
                     buckets.add(read);
-                    if (read.records().size() > 0) {
+                    if (read.records().size() > 0 || !read.hasRecords()) {
                         withData.add(bucket);
                     }
                     bytes += read.records().size();
                     left -= read.records().size();
                     anyRead = true;
+                    remote |= !read.hasRecords();
                 } catch (RuntimeException thrown) {
                     FlussException e = FlussException.from(thrown);
                     failed |=
                             e.reason() != ErrorReason.NOT_LEADER_OR_FOLLOWER
                                     && e.reason() != ErrorReason.UNKNOWN_TABLE_OR_BUCKET;
-                    buckets.add(FetchResponse.Bucket.failed(failure(b, e)));
+                    buckets.add(FetchResponse.Bucket.withoutRecords(failure(b, e)));
                 }
             }
             tables.add(new FetchResponse.Table(t.getTableId(), buckets));
         }
-        return new Attempt(tables, withData, bytes, anyRead && !failed);
+        return new Attempt(tables, withData, bytes, anyRead && !failed && !remote);
     }
 
     private FetchResponse.Bucket read(
@@ -247,12 +250,21 @@ final class FetchCall {
                 projected
                         ? Optional.of(s.table().projection(t.getProjectedFieldsList()))
                         : Optional.empty();
-        long from = b.getFetchOffset() == EARLIEST ? s.log().startOffset() : b.getFetchOffset();
+        long from =
+                b.getFetchOffset() == EARLIEST
+                        ? RemoteReads.earliest(replica, s)
+                        : b.getFetchOffset();
         if (isFollower) {
             replica.loop()
                     .execute(() -> replica.followerFetched(request.getFollowerServerId(), from));
         }
         long upTo = isFollower ? s.log().endOffset() : s.highWatermark();
+        Optional<PbRemoteLogFetchInfo> remote =
+                RemoteReads.locate(replica, s, from, request.getReadPreference());
+        if (remote.isPresent()) {
+            return FetchResponse.Bucket.withoutRecords(
+                    head(b, s).setRemoteLogFetchInfo(remote.get()).build());
+        }
         int storedMax =
                 projected
                         ? (int) Math.min(Integer.MAX_VALUE, (long) maxBytes * PROJECTION_FACTOR)
@@ -270,6 +282,11 @@ final class FetchCall {
                                                 firstBatchBytesMax,
                                                 host.buffers()))
                         .orElseGet(slice::toParts);
+        return FetchResponse.Bucket.of(head(b, s).build(), records);
+    }
+
+    private static PbFetchLogRespForBucket.Builder head(
+            PbFetchLogReqForBucket b, Replica.Serving s) {
         PbFetchLogRespForBucket.Builder head =
                 PbFetchLogRespForBucket.newBuilder()
                         .setBucketId(b.getBucketId())
@@ -278,7 +295,7 @@ final class FetchCall {
         if (b.hasPartitionId()) {
             head.setPartitionId(b.getPartitionId());
         }
-        return FetchResponse.Bucket.of(head.build(), records);
+        return head;
     }
 
     private static PbFetchLogRespForBucket failure(PbFetchLogReqForBucket b, FlussException e) {

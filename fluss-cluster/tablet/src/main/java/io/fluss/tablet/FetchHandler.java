@@ -28,6 +28,12 @@ final class FetchHandler {
     void handle(FetchLogRequest request, RequestContext context, Reply reply) {
         host.counters().fetches.increment();
         ReaderProgress progress = context.notes().of(ReaderProgress.class, ReaderProgress::new);
-        new FetchCall(host, request, progress, reply).start();
+        FetchCall call = new FetchCall(host, request, progress, reply);
+        if (!host.hasRemoteLogs()) {
+            call.start();
+            return;
+        }
+        // At once, unless an index has to be read that says where a remote segment is entered.
+        var unused = RemoteReads.prepared(host, request).thenRun(call::start);
     }
 }

@@ -45,7 +45,8 @@ final class FetchResponse {
             return new Bucket(head, true, records);
         }
 
-        static Bucket failed(PbFetchLogRespForBucket head) {
+        /** For a failure, or where to read remotely. */
+        static Bucket withoutRecords(PbFetchLogRespForBucket head) {
             return new Bucket(head, false, ByteParts.empty());
         }
 

@@ -30,7 +30,9 @@ import io.fluss.protocol.messages.PbTableStatsRespForBucket;
 import io.fluss.table.TableBucket;
 import io.fluss.transport.Reply;
 import io.fluss.transport.RequestContext;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Requests that are answered from a bucket's snapshot on the calling thread: offsets, statistics,
@@ -49,6 +51,41 @@ final class OffsetHandlers {
     }
 
     void listOffsets(ListOffsetsRequest request, RequestContext context, Reply reply) {
+        if (!needsRemoteRead(request)) {
+            reply.success(offsets(request));
+            return;
+        }
+        try {
+            host.remoteReads().execute(() -> reply.success(offsets(request)));
+        } catch (RejectedExecutionException e) {
+            reply.failure(
+                    ErrorReason.STORAGE.exception(
+                            "too many reads of remote logs wait; try again later", e));
+        }
+    }
+
+    private boolean needsRemoteRead(ListOffsetsRequest request) {
+        if (request.getOffsetType() != TIMESTAMP || !host.hasRemoteLogs()) {
+            return false;
+        }
+        for (int id : request.getBucketIdList()) {
+            Optional<Replica> replica =
+                    host.led(
+                            bucket(
+                                    request.getTableId(),
+                                    request.hasPartitionId(),
+                                    request.getPartitionId(),
+                                    id));
+            if (replica.isPresent()
+                    && replica.get().remote().flatMap(ReplicaRemote::view).isPresent()
+                    && RemoteReads.isTimeRemote(replica.get(), request.getStartTimestamp())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private ListOffsetsResponse offsets(ListOffsetsRequest request) {
         ListOffsetsResponse.Builder all = ListOffsetsResponse.newBuilder();
         for (int id : request.getBucketIdList()) {
             PbListOffsetsRespForBucket.Builder one =
@@ -60,7 +97,7 @@ final class OffsetHandlers {
                                 request.hasPartitionId(),
                                 request.getPartitionId(),
                                 id);
-                one.setOffset(offset(request, host.serving(bucket)));
+                one.setOffset(offset(request, host.replica(bucket)));
             } catch (RuntimeException thrown) {
                 FlussException e = FlussException.from(thrown);
                 one.setErrorCode(ErrorCodes.code(e.reason()));
@@ -68,16 +105,17 @@ final class OffsetHandlers {
             }
             all.addBucketsResp(one);
         }
-        reply.success(all.build());
+        return all.build();
     }
 
-    private long offset(ListOffsetsRequest request, Replica.Serving s) {
+    private long offset(ListOffsetsRequest request, Replica replica) {
+        Replica.Serving s = replica.serving().orElseThrow(replica::notLeader);
         boolean follower = request.getFollowerServerId() >= 0;
         long latest = follower ? s.log().endOffset() : s.highWatermark();
         return switch (request.getOffsetType()) {
-            case EARLIEST -> s.log().startOffset();
+            case EARLIEST -> follower ? s.log().startOffset() : RemoteReads.earliest(replica, s);
             case LATEST -> latest;
-            case TIMESTAMP -> atTimestamp(request, s, latest);
+            case TIMESTAMP -> atTimestamp(request, replica, s, latest);
             case LEADER_START -> s.leaderStartOffset();
             default ->
                     throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
@@ -85,7 +123,8 @@ final class OffsetHandlers {
         };
     }
 
-    private long atTimestamp(ListOffsetsRequest request, Replica.Serving s, long latest) {
+    private long atTimestamp(
+            ListOffsetsRequest request, Replica replica, Replica.Serving s, long latest) {
         if (!request.hasStartTimestamp()) {
             throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
                     "an offset by timestamp needs startTimestamp");
@@ -96,7 +135,7 @@ final class OffsetHandlers {
             throw ErrorReason.INVALID_TIMESTAMP.exception(
                     "timestamp " + wanted + " is later than the server's time " + nowMs);
         }
-        return Math.min(latest, s.log().offsetAtTime(wanted));
+        return Math.min(latest, RemoteReads.offsetAtTime(replica, s, wanted));
     }
 
     void limitScan(LimitScanRequest request, RequestContext context, Reply reply) {
@@ -142,7 +181,7 @@ final class OffsetHandlers {
             try {
                 one.setRowCount(
                         rowCount(
-                                host.serving(
+                                host.replica(
                                         bucket(
                                                 request.getTableId(),
                                                 q.hasPartitionId(),
@@ -157,12 +196,13 @@ final class OffsetHandlers {
         reply.success(all.build());
     }
 
-    private static long rowCount(Replica.Serving s) {
+    private static long rowCount(Replica replica) {
+        Replica.Serving s = replica.serving().orElseThrow(replica::notLeader);
         if (s.table().info().hasPrimaryKey()) {
             throw ErrorReason.INVALID_TABLE.exception(
                     s.table().info().path() + ": no row count is kept for it");
         }
-        return s.highWatermark() - s.log().startOffset();
+        return s.highWatermark() - RemoteReads.earliest(replica, s);
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are answered in the callback

@@ -19,19 +19,26 @@ import io.fluss.errors.FlussException;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.log.BucketLog;
 import io.fluss.log.LogView;
+import io.fluss.log.SealedSegment;
 import io.fluss.loop.Loop;
+import io.fluss.remote.RemoteLog;
+import io.fluss.remote.RemoteLogView;
+import io.fluss.remote.RemoteLogs;
 import io.fluss.replication.PendingAcks;
 import io.fluss.replication.ReplicaCommand;
 import io.fluss.replication.ReplicaState;
 import io.fluss.replication.Role;
 import io.fluss.table.TableBucket;
+import io.fluss.table.TableOptions;
 import io.fluss.time.Clock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +56,9 @@ final class Replica {
     private HostedTable table;
     private ReplicaState state;
     private boolean stopped;
+
+    /** Null while there is no remote storage or this server does not lead the bucket. */
+    private volatile @Nullable ReplicaRemote remote;
 
     /** What readers see; null while this server does not lead the bucket. */
     private volatile @Nullable Serving serving;
@@ -121,6 +131,75 @@ final class Replica {
     /** Empty while this server does not lead the bucket. For any thread. */
     Optional<Serving> serving() {
         return Optional.ofNullable(serving);
+    }
+
+    /** The remote log that this server keeps for the bucket it leads. For any thread. */
+    Optional<ReplicaRemote> remote() {
+        return Optional.ofNullable(remote);
+    }
+
+    /**
+     * Starts to keep the remote log of the term that has begun.
+     *
+     * @param lakeEnd how far the lake holds the bucket, -1 if nobody knows
+     * @return completes when readers can be answered
+     */
+    CompletableFuture<Void> keepRemote(
+            RemoteLogs remotes, LeaderAssignment a, LongSupplier lakeEnd) {
+        loop.assertOwner();
+        ReplicaRemote before = remote;
+        if (before != null) {
+            var unused = before.stop();
+        }
+        ReplicaRemote next =
+                new ReplicaRemote(
+                        remotes,
+                        remotes.open(a.table().path(), a.partitionName(), bucket, a.leaderEpoch()),
+                        loop,
+                        () -> round(remotes.settings().uploadSegmentsMax(), lakeEnd.getAsLong()),
+                        this::removeCopied);
+        remote = next;
+        CompletableFuture<Void> known = next.start();
+        return log.view().startOffset() == 0 ? CompletableFuture.completedFuture(null) : known;
+    }
+
+    private RemoteLog.Round round(int uploadSegmentsMax, long lakeEnd) {
+        TableOptions options = table.info().options();
+        long ttlMs = options.logTtl().toMillis();
+        return new RemoteLog.Round(
+                log.view(),
+                state.highWatermark(),
+                uploadSegmentsMax,
+                ttlMs > 0 ? clock.nowMs() - ttlMs : Long.MIN_VALUE,
+                options.isLakeEnabled() ? lakeEnd : Long.MAX_VALUE);
+    }
+
+    /** Local segments go that were copied and are too many or too old. */
+    private void removeCopied() {
+        ReplicaRemote r = remote;
+        if (stopped || r == null) {
+            return;
+        }
+        TableOptions options = table.info().options();
+        long ttlMs = options.localLogTtl().toMillis();
+        long expiredBeforeMs = ttlMs > 0 ? clock.nowMs() - ttlMs : Long.MIN_VALUE;
+        long copiedUpTo =
+                Math.min(r.view().map(RemoteLogView::endOffset).orElse(0L), state.highWatermark());
+        List<SealedSegment> sealed = log.view().sealedSegments();
+        // The active segment is one of those that stay.
+        int surplus = sealed.size() + 1 - options.localLogSegments();
+        long upTo = 0;
+        for (int i = 0; i < sealed.size(); i++) {
+            SealedSegment s = sealed.get(i);
+            boolean mayGo = i < surplus || s.maxTimestampMs() < expiredBeforeMs;
+            if (!mayGo || s.endOffset() > copiedUpTo) {
+                break;
+            }
+            upTo = s.endOffset();
+        }
+        if (log.removeUpTo(upTo) > 0) {
+            publish();
+        }
     }
 
     FlussException notLeader() {
@@ -299,11 +378,18 @@ final class Replica {
         log.expireWriters(nowMs);
     }
 
-    /** Ends serving: waiting writers and readers are told that the leader moved. */
-    void stop(boolean deleteData) {
+    /**
+     * Ends serving: waiting writers and readers are told that the leader moved.
+     *
+     * @return completes when nothing writes to the remote log any more
+     */
+    CompletableFuture<Void> stop(boolean deleteData) {
         loop.assertOwner();
+        ReplicaRemote r = remote;
+        CompletableFuture<Void> remoteStopped =
+                r == null ? CompletableFuture.completedFuture(null) : r.stop();
         if (stopped) {
-            return;
+            return remoteStopped;
         }
         stopped = true;
         state = state.apply(state.decide(new ReplicaCommand.Stop()));
@@ -315,5 +401,6 @@ final class Replica {
         } else {
             log.close();
         }
+        return remoteStopped;
     }
 }

@@ -28,6 +28,7 @@ import io.fluss.protocol.messages.LookupRequest;
 import io.fluss.protocol.messages.PrefixLookupRequest;
 import io.fluss.protocol.messages.ProduceLogRequest;
 import io.fluss.protocol.messages.PutKvRequest;
+import io.fluss.remote.RemoteLogs;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
@@ -66,6 +67,7 @@ public final class ReplicaHost implements AutoCloseable {
     private final int serverId;
     private final Clock clock;
     private final WriterIds writerIds;
+    private final Optional<RemoteLogs> remotes;
     private final List<? extends Loop> loops;
     private final Executor background;
     private final Runnable closeLoops;
@@ -87,6 +89,7 @@ public final class ReplicaHost implements AutoCloseable {
             int serverId,
             Clock clock,
             WriterIds writerIds,
+            Optional<RemoteLogs> remotes,
             List<? extends Loop> loops,
             Executor background,
             Runnable closeLoops) {
@@ -96,6 +99,7 @@ public final class ReplicaHost implements AutoCloseable {
         this.serverId = serverId;
         this.clock = clock;
         this.writerIds = writerIds;
+        this.remotes = remotes;
         this.loops = List.copyOf(loops);
         this.background = background;
         this.closeLoops = closeLoops;
@@ -105,6 +109,17 @@ public final class ReplicaHost implements AutoCloseable {
     /** Starts the loops; buckets come with {@link #becomeLeaders}. */
     public static ReplicaHost open(
             TabletSettings settings, Path dataDir, int serverId, Clock clock, WriterIds writerIds) {
+        return open(settings, dataDir, serverId, clock, writerIds, Optional.empty());
+    }
+
+    /** As above, with remote storage for the logs; its executor belongs to the caller. */
+    public static ReplicaHost open(
+            TabletSettings settings,
+            Path dataDir,
+            int serverId,
+            Clock clock,
+            WriterIds writerIds,
+            Optional<RemoteLogs> remotes) {
         List<ThreadLoop> loops = new ArrayList<>();
         for (int i = 0; i < settings.bucketLoops(); i++) {
             loops.add(new ThreadLoop("bucket-" + i, settings.loopQueueMax(), ReplicaHost::fault));
@@ -117,6 +132,7 @@ public final class ReplicaHost implements AutoCloseable {
                         serverId,
                         clock,
                         writerIds,
+                        remotes,
                         loops,
                         flush,
                         () -> {
@@ -135,8 +151,27 @@ public final class ReplicaHost implements AutoCloseable {
             Clock clock,
             WriterIds writerIds,
             List<? extends Loop> loops) {
+        return on(settings, dataDir, serverId, clock, writerIds, Optional.empty(), loops);
+    }
+
+    static ReplicaHost on(
+            TabletSettings settings,
+            Path dataDir,
+            int serverId,
+            Clock clock,
+            WriterIds writerIds,
+            Optional<RemoteLogs> remotes,
+            List<? extends Loop> loops) {
         return new ReplicaHost(
-                settings, dataDir, serverId, clock, writerIds, loops, Runnable::run, () -> {});
+                settings,
+                dataDir,
+                serverId,
+                clock,
+                writerIds,
+                remotes,
+                loops,
+                Runnable::run,
+                () -> {});
     }
 
     private static void fault(Throwable t) {
@@ -166,8 +201,10 @@ public final class ReplicaHost implements AutoCloseable {
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (LeaderAssignment a : assignments) {
             tableChanged(a.table());
+            CompletableFuture<Void> readable = new CompletableFuture<>();
             all.add(
-                    onLoopOf(a.bucket(), () -> lead(a))
+                    onLoopOf(a.bucket(), () -> lead(a, readable))
+                            .thenCompose(led -> readable)
                             .handle(
                                     (ok, e) ->
                                             results.put(
@@ -181,7 +218,8 @@ public final class ReplicaHost implements AutoCloseable {
                 .thenApply(v -> Map.copyOf(results));
     }
 
-    private Replica lead(LeaderAssignment a) {
+    /** Completes the future when readers can be answered. */
+    private Replica lead(LeaderAssignment a, CompletableFuture<Void> readable) {
         Replica r = replicas.get(a.bucket());
         if (r == null) {
             r = openReplica(a);
@@ -189,13 +227,20 @@ public final class ReplicaHost implements AutoCloseable {
             try {
                 r.becomeLeader(a);
             } catch (RuntimeException e) {
-                r.stop(false);
+                var unused = r.stop(false);
                 throw e;
             }
             replicas.put(a.bucket(), r);
         } else {
             r.becomeLeader(a);
         }
+        if (remotes.isEmpty()) {
+            readable.complete(null);
+            return r;
+        }
+        var unused =
+                r.keepRemote(remotes.get(), a, () -> lakeEndOffsets.getOrDefault(a.bucket(), -1L))
+                        .thenRun(() -> readable.complete(null));
         return r;
     }
 
@@ -245,19 +290,23 @@ public final class ReplicaHost implements AutoCloseable {
             Collection<TableBucket> buckets, boolean deleteData) {
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (TableBucket b : buckets) {
-            all.add(
-                    onLoopOf(
-                            b,
-                            () -> {
-                                Replica r = replicas.remove(b);
-                                if (r != null) {
-                                    r.stop(deleteData);
-                                }
-                                lakeEndOffsets.remove(b);
-                                return b;
-                            }));
+            CompletableFuture<Void> stopped = new CompletableFuture<>();
+            all.add(onLoopOf(b, () -> stop(b, deleteData, stopped)).thenCompose(done -> stopped));
         }
         return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
+    }
+
+    /** Completes the future when nothing of it is written any more, here or remotely. */
+    private TableBucket stop(
+            TableBucket bucket, boolean deleteData, CompletableFuture<Void> stopped) {
+        Replica r = replicas.remove(bucket);
+        lakeEndOffsets.remove(bucket);
+        if (r == null) {
+            stopped.complete(null);
+        } else {
+            var unused = r.stop(deleteData).thenRun(() -> stopped.complete(null));
+        }
+        return bucket;
     }
 
     /** A table has new options or a new schema; also makes the table known before its buckets. */
@@ -359,6 +408,11 @@ public final class ReplicaHost implements AutoCloseable {
         return out;
     }
 
+    /** Lets rounds of the remote log stop at their next step, before the server closes. */
+    public void endRemoteRounds() {
+        replicas.values().forEach(r -> r.remote().ifPresent(ReplicaRemote::end));
+    }
+
     /** Buckets that this server leads now. */
     public List<TableBucket> ledBuckets() {
         return replicas.values().stream()
@@ -389,6 +443,21 @@ public final class ReplicaHost implements AutoCloseable {
                 .<GetTableStatsRequest>on(ApiKey.GET_TABLE_STATS, offsets::tableStats)
                 .<InitWriterRequest>on(ApiKey.INIT_WRITER, offsets::initWriter)
                 .build();
+    }
+
+    /** Whether logs have remote copies. */
+    boolean hasRemoteLogs() {
+        return remotes.isPresent();
+    }
+
+    /** Runs what reads from remote storage. */
+    Executor remoteReads() {
+        return remotes.map(RemoteLogs::executor).orElse(Runnable::run);
+    }
+
+    /** The replica of a bucket, if it is hosted here. */
+    Optional<Replica> led(TableBucket bucket) {
+        return Optional.ofNullable(replicas.get(bucket));
     }
 
     Clock clock() {

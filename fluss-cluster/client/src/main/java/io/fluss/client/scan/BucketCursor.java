@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a bucket is read, and what has been fetched ahead of that. Owned by the polling thread.
@@ -39,6 +40,7 @@ final class BucketCursor {
     private boolean isPaused;
     private long pausedUntilNanos;
     private int failures;
+    private @Nullable RemoteRange remote;
 
     BucketCursor(TableBucket bucket, long offset) {
         this.bucket = bucket;
@@ -58,6 +60,22 @@ final class BucketCursor {
     /** Offset behind what has been fetched. */
     long fetchOffset() {
         return fetchOffset;
+    }
+
+    /** Reads segments of the remote log until they are done. */
+    void readRemotely(RemoteRange range) {
+        remote = range;
+        isHungry = true;
+    }
+
+    /** The segments that are read now instead of asking the leader. */
+    Optional<RemoteRange> remote() {
+        return Optional.ofNullable(remote);
+    }
+
+    /** Asks the leader again. */
+    void leaveRemote() {
+        remote = null;
     }
 
     boolean canFetch() {
@@ -172,6 +190,7 @@ final class BucketCursor {
     }
 
     void dropData() {
+        remote = null;
         sections.forEach(s -> s.frame.release());
         sections.clear();
     }

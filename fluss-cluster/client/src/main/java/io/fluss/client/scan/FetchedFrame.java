@@ -15,13 +15,14 @@ package io.fluss.client.scan;
 
 import io.fluss.protocol.messages.FetchLogResponse;
 import io.fluss.transport.RpcConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory under one fetch answer, shared by the buckets in it; freed with the last of them.
  * Owned by the polling thread.
  */
 final class FetchedFrame {
-    private final RpcConnection.Leased<FetchLogResponse> lease;
+    private final RpcConnection.@Nullable Leased<FetchLogResponse> lease;
     private final boolean isProjected;
     private int users = 1;
 
@@ -35,12 +36,18 @@ final class FetchedFrame {
         this.isProjected = isProjected;
     }
 
-    boolean isProjected() {
-        return isProjected;
+    private FetchedFrame() {
+        this.lease = null;
+        this.isProjected = false;
     }
 
-    FetchLogResponse message() {
-        return lease.message();
+    /** Around memory that nobody has to free, with whole batches. */
+    static FetchedFrame unowned() {
+        return new FetchedFrame();
+    }
+
+    boolean isProjected() {
+        return isProjected;
     }
 
     void use() {
@@ -48,7 +55,7 @@ final class FetchedFrame {
     }
 
     void release() {
-        if (--users == 0) {
+        if (--users == 0 && lease != null) {
             lease.close();
         }
     }

@@ -67,6 +67,9 @@ public final class FetchingScanner implements LogScanner {
     private static final Logger LOG = LoggerFactory.getLogger(FetchingScanner.class);
     private static final int CLIENT = -1;
 
+    /** So many failures in a row of reads from remote storage are told to the caller. */
+    private static final int REMOTE_FAILURES_REPORTED = 5;
+
     /** A server that has just started may deny a table it will soon know. */
     private static final Duration REFUSAL_LASTING = Duration.ofSeconds(10);
 
@@ -76,6 +79,7 @@ public final class FetchingScanner implements LogScanner {
     private final Clock clock;
     private final BatchReader reader;
     private final Admin admin;
+    private final RemoteFiles remoteFiles;
     private final Mailbox mailbox = new Mailbox();
     private final Map<TableBucket, BucketCursor> cursors = new LinkedHashMap<>();
     private final Set<Integer> fetching = new HashSet<>();
@@ -92,13 +96,15 @@ public final class FetchingScanner implements LogScanner {
             Cluster cluster,
             Clock clock,
             BatchReader reader,
-            Admin admin) {
+            Admin admin,
+            RemoteFiles remoteFiles) {
         this.table = table;
         this.settings = settings;
         this.cluster = cluster;
         this.clock = clock;
         this.reader = reader;
         this.admin = admin;
+        this.remoteFiles = remoteFiles;
         this.isPushdown = reader.isProjection();
     }
 
@@ -113,8 +119,17 @@ public final class FetchingScanner implements LogScanner {
             BufferAllocator allocator,
             ScannerSettings settings,
             Cluster cluster,
-            Admin admin) {
-        return open(table, settings, cluster, SystemClock.INSTANCE, columns, allocator, admin);
+            Admin admin,
+            RemoteFiles remoteFiles) {
+        return open(
+                table,
+                settings,
+                cluster,
+                SystemClock.INSTANCE,
+                columns,
+                allocator,
+                admin,
+                remoteFiles);
     }
 
     static FetchingScanner open(
@@ -124,7 +139,8 @@ public final class FetchingScanner implements LogScanner {
             Clock clock,
             Optional<List<Integer>> columns,
             BufferAllocator allocator,
-            Admin admin) {
+            Admin admin,
+            RemoteFiles remoteFiles) {
         if (table.hasPrimaryKey()) {
             throw ErrorReason.INVALID_TABLE.exception(
                     table.path() + " has a primary key: reading changes is not supported yet");
@@ -135,7 +151,8 @@ public final class FetchingScanner implements LogScanner {
                 cluster,
                 clock,
                 new BatchReader(table, columns, admin, allocator),
-                admin);
+                admin,
+                remoteFiles);
     }
 
     @Override
@@ -265,6 +282,10 @@ public final class FetchingScanner implements LogScanner {
             if (cursor.pausedNanos(now) > 0) {
                 continue;
             }
+            if (cursor.remote().isPresent()) {
+                readRemotely(cursor, cursor.remote().get());
+                continue;
+            }
             OptionalInt leader = cluster.leader(cursor.bucket());
             if (leader.isPresent()) {
                 byLeader.computeIfAbsent(leader.getAsInt(), k -> new ArrayList<>()).add(cursor);
@@ -388,7 +409,7 @@ public final class FetchingScanner implements LogScanner {
             }
             FetchedFrame frame = new FetchedFrame(lease, isProjected);
             try {
-                take(frame, open, isProjected);
+                take(lease.message(), frame, open, isProjected);
             } finally {
                 frame.release();
             }
@@ -403,8 +424,11 @@ public final class FetchingScanner implements LogScanner {
     }
 
     private void take(
-            FetchedFrame frame, Map<TableBucket, BucketCursor> open, boolean isProjected) {
-        for (PbFetchLogRespForTable t : frame.message().getTablesRespList()) {
+            FetchLogResponse message,
+            FetchedFrame frame,
+            Map<TableBucket, BucketCursor> open,
+            boolean isProjected) {
+        for (PbFetchLogRespForTable t : message.getTablesRespList()) {
             for (PbFetchLogRespForBucket b : t.getBucketsRespList()) {
                 OptionalLong partition =
                         b.hasPartitionId()
@@ -441,16 +465,11 @@ public final class FetchingScanner implements LogScanner {
                                     + cursor.fetchOffset()),
                     isProjected);
         } else if (answer.hasRemoteLogFetchInfo()) {
-            cursor.pauseUntil(clock.nanoTime() + Backoff.after(cursor.countFailure()).toNanos());
-            failure =
-                    ErrorReason.LAKE_STORAGE_NOT_CONFIGURED.exception(
-                            table.path()
-                                    + " bucket "
-                                    + cursor.bucket()
-                                    + ": offset "
-                                    + cursor.fetchOffset()
-                                    + " lies in remote log storage, which this client cannot read"
-                                    + " yet; read from a later offset");
+            try {
+                cursor.readRemotely(RemoteRange.of(answer.getRemoteLogFetchInfo()));
+            } catch (FlussException e) {
+                refused(cursor, e, isProjected);
+            }
         } else {
             ByteBuffer records = answer.getRecords().asReadOnlyByteBuffer();
             try {
@@ -466,6 +485,87 @@ public final class FetchingScanner implements LogScanner {
                 failure = e;
             }
         }
+    }
+
+    // ---- remote segments
+
+    /** One piece at a time for each bucket, and one that waits: the next travels meanwhile. */
+    private void readRemotely(BucketCursor cursor, RemoteRange range) {
+        if (!cursor.canFetch() || isFull()) {
+            return;
+        }
+        cursor.fetchStarted();
+        var unused =
+                remoteFiles
+                        .read(range.file(), range.position(), range.left())
+                        .whenComplete(
+                                (records, problem) ->
+                                        mailbox.put(new Piece(cursor, range, records, problem)));
+    }
+
+    /** The end of a read of a remote segment. */
+    private final class Piece implements Mailbox.Event {
+        private final BucketCursor cursor;
+        private final RemoteRange range;
+        private final @Nullable ByteBuffer records;
+        private final @Nullable Throwable problem;
+
+        Piece(
+                BucketCursor cursor,
+                RemoteRange range,
+                @Nullable ByteBuffer records,
+                @Nullable Throwable problem) {
+            this.cursor = cursor;
+            this.range = range;
+            this.records = records;
+            this.problem = problem;
+        }
+
+        @Override
+        public void happen() {
+            cursor.fetchEnded();
+            boolean isCurrent =
+                    cursor.equals(cursors.get(cursor.bucket()))
+                            && cursor.remote().filter(r -> r.equals(range)).isPresent();
+            if (!isCurrent) {
+                return;
+            }
+            if (records == null) {
+                failed(
+                        problem == null
+                                ? ErrorReason.STORAGE.exception("no answer")
+                                : FlussException.from(problem));
+                return;
+            }
+            int size = records.remaining();
+            FetchedFrame frame = FetchedFrame.unowned();
+            try {
+                cursor.fetched(frame, records, range.advance(size));
+            } catch (FlussException e) {
+                failed(e);
+                return;
+            } finally {
+                frame.release();
+            }
+            if (range.isDone()) {
+                cursor.leaveRemote();
+            }
+        }
+
+        /** The leader is asked again: the segment may have expired, or moved. */
+        private void failed(FlussException error) {
+            int failures = cursor.countFailure();
+            cursor.leaveRemote();
+            cursor.pauseUntil(clock.nanoTime() + Backoff.after(failures).toNanos());
+            if (failures % REMOTE_FAILURES_REPORTED == 0) {
+                failure = error;
+            } else {
+                LOG.warn("{}: bucket {} is tried again", table.path(), cursor.bucket(), error);
+            }
+        }
+
+        @Override
+        public void drop() {}
     }
 
     private void refused(BucketCursor cursor, FlussException error, boolean wasProjected) {

@@ -22,7 +22,9 @@ import io.fluss.client.fake.FakeCluster;
 import io.fluss.client.fake.FakeServer;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.filestore.InMemoryFileStore;
 import io.fluss.formats.arrow.RowBatches;
+import io.fluss.formats.log.LogBatch;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.ErrorCodes;
 import io.fluss.protocol.messages.FetchLogRequest;
@@ -31,6 +33,8 @@ import io.fluss.protocol.messages.MetadataRequest;
 import io.fluss.protocol.messages.PbFetchLogReqForBucket;
 import io.fluss.protocol.messages.PbFetchLogRespForBucket;
 import io.fluss.protocol.messages.PbFetchLogRespForTable;
+import io.fluss.protocol.messages.PbRemoteLogFetchInfo;
+import io.fluss.protocol.messages.PbRemoteLogSegment;
 import io.fluss.table.Column;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
@@ -45,9 +49,12 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -71,6 +78,7 @@ class FetchingScannerTest {
     private final BufferAllocator allocator = new RootAllocator();
     private ScannerSettings.OutOfRange outOfRange = ScannerSettings.OutOfRange.ERROR;
     private final List<LogScanner> scanners = new ArrayList<>();
+    private final InMemoryFileStore remoteFiles = new InMemoryFileStore();
     private TableInfo table = FakeCluster.table(2);
     private Optional<TableSchema> oldSchema = Optional.empty();
 
@@ -293,7 +301,7 @@ class FetchingScannerTest {
     }
 
     @Test
-    void saysThatRemoteSegmentsCannotBeRead() {
+    void asksAgainWhenTheNamedSegmentsMakeNoSense() {
         LogScanner scanner = scanner(Optional.empty());
         scanner.subscribe(B0, 0);
         assertThat(scanner.poll(NOW)).isEmpty();
@@ -301,9 +309,8 @@ class FetchingScannerTest {
                 PbFetchLogRespForBucket.newBuilder().setBucketId(0).setHighWatermark(9);
         remote.getRemoteLogFetchInfoBuilder().setRemoteLogTabletDir("file:/x").setFirstStartPos(0);
         fake.server(1).take().answer().complete(response(remote));
-        assertThatThrownBy(() -> scanner.poll(SOON))
-                .hasMessageContaining("remote log storage")
-                .hasMessageContaining("yet");
+        fake.server(1).once(ApiKey.FETCH_LOG, request -> response(records(0, batch(0, 2))));
+        assertThat(ids(scanner.poll(SOON))).containsExactly(0L, 1L);
     }
 
     @Test
@@ -382,6 +389,71 @@ class FetchingScannerTest {
         reader.close();
     }
 
+    @Test
+    void readsRemoteSegmentsItselfAndThenAsksTheLeaderAgain() {
+        PbRemoteLogSegment first = segment(0, batch(0, 5), batch(5, 5), batch(10, 500));
+        PbRemoteLogSegment second = segment(510, batch(510, 5));
+        LogScanner scanner = scanner(Optional.of(List.of(0)));
+        scanner.subscribe(B0, 3);
+        assertThat(scanner.poll(NOW)).isEmpty();
+        answer(fake.server(1).take(), remote(first, second));
+        List<Long> read = new ArrayList<>();
+        while (read.size() < 512) {
+            read.addAll(ids(scanner.poll(SOON)));
+        }
+        assertThat(read).containsExactlyElementsOf(LongStream.range(3, 515).boxed().toList());
+        assertThat(offsetOf(fake.server(1).take(), 0)).isEqualTo(515);
+        assertThat(scanner.position(B0)).isEqualTo(515);
+    }
+
+    @Test
+    void refusesDamagedRemoteSegments() {
+        ByteBuffer damaged = batch(0, 5);
+        damaged.put(damaged.limit() - 1, (byte) (damaged.get(damaged.limit() - 1) ^ 1));
+        LogScanner scanner = scanner(Optional.empty());
+        scanner.subscribe(B0, 0);
+        assertThat(scanner.poll(NOW)).isEmpty();
+        answer(fake.server(1).take(), remote(segment(0, damaged)));
+        assertThatThrownBy(() -> scanner.poll(SOON)).isInstanceOf(FlussException.class);
+    }
+
+    @Test
+    void asksTheLeaderAgainForASegmentThatIsGone() {
+        PbRemoteLogSegment gone = segment(0, batch(0, 5));
+        remoteFiles.delete("file:///remote");
+        LogScanner scanner = scanner(Optional.empty());
+        scanner.subscribe(B0, 0);
+        assertThat(scanner.poll(NOW)).isEmpty();
+        answer(fake.server(1).take(), remote(gone));
+        fake.server(1).once(ApiKey.FETCH_LOG, request -> response(records(0, batch(0, 5))));
+        assertThat(ids(scanner.poll(SOON))).containsExactly(0L, 1L, 2L, 3L, 4L);
+    }
+
+    private PbRemoteLogSegment segment(long start, ByteBuffer... batches) {
+        byte[] content = records(0, batches).getRecords().toByteArray();
+        UUID id = new UUID(1, start);
+        remoteFiles.write(
+                String.format(Locale.ROOT, "file:///remote/%s/%020d.log", id, start), content);
+        LogBatch last = LogBatch.at(batches[batches.length - 1], 0);
+        return PbRemoteLogSegment.newBuilder()
+                .setRemoteLogSegmentId(id.toString())
+                .setRemoteLogStartOffset(start)
+                .setRemoteLogEndOffset(last.nextOffset())
+                .setSegmentSizeInBytes(content.length)
+                .build();
+    }
+
+    private static PbFetchLogRespForBucket.Builder remote(PbRemoteLogSegment... segments) {
+        return PbFetchLogRespForBucket.newBuilder()
+                .setBucketId(0)
+                .setHighWatermark(1_000)
+                .setRemoteLogFetchInfo(
+                        PbRemoteLogFetchInfo.newBuilder()
+                                .setRemoteLogTabletDir("file:///remote")
+                                .setFirstStartPos(0)
+                                .addAllRemoteLogSegments(List.of(segments)));
+    }
+
     /** Answers the first fetch, which a reader sends and waits for in one call. */
     private void answerNext(PbFetchLogRespForBucket.Builder records) {
         fake.server(1).once(ApiKey.FETCH_LOG, request -> response(records));
@@ -403,7 +475,8 @@ class FetchingScannerTest {
                         SystemClock.INSTANCE,
                         columns,
                         allocator,
-                        admin());
+                        admin(),
+                        new RemoteFiles(remoteFiles, Runnable::run, 1 << 10));
         scanners.add(scanner);
         return scanner;
     }

@@ -1,0 +1,71 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.remote;
+
+import io.fluss.filestore.FileStore;
+import io.fluss.formats.remote.RemoteLogDirectory;
+import io.fluss.formats.remote.RemoteLogManifest;
+import io.fluss.table.TableBucket;
+import io.fluss.table.TablePath;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+
+/**
+ * What the remote logs of one server share. Thread-safe.
+ *
+ * @param root the remote data directory, without a slash at the end
+ * @param executor runs what blocks; bounded
+ */
+public record RemoteLogs(
+        RemoteLogSettings settings,
+        String root,
+        FileStore files,
+        ManifestRegistry registry,
+        RemoteIndexes indexes,
+        Executor executor) {
+
+    /** Wires the parts. */
+    public static RemoteLogs of(
+            RemoteLogSettings settings,
+            String root,
+            FileStore files,
+            ManifestRegistry registry,
+            Executor executor) {
+        return new RemoteLogs(
+                settings,
+                root,
+                files,
+                registry,
+                new RemoteIndexes(files, settings.indexCacheBytesMax()),
+                executor);
+    }
+
+    /** The remote log of a bucket for one term of its leader; nothing is read yet. */
+    public RemoteLog open(
+            TablePath table, Optional<String> partitionName, TableBucket bucket, int leaderEpoch) {
+        return new RemoteLog(
+                table
+                        + partitionName.map(p -> " partition " + p).orElse("")
+                        + " bucket "
+                        + bucket.bucket(),
+                RemoteLogDirectory.of(root, table, partitionName, bucket),
+                new RemoteLogManifest(table, partitionName, bucket, List.of()),
+                leaderEpoch,
+                files,
+                registry,
+                UUID::randomUUID);
+    }
+}
