@@ -36,6 +36,7 @@ import io.fluss.time.Clock;
 import io.fluss.time.SystemClock;
 import io.fluss.transport.ApiHandlers;
 import io.fluss.transport.RpcServer;
+import io.fluss.transport.ServerLimits;
 import io.fluss.transport.ServerType;
 import io.fluss.transport.TransportSettings;
 import java.net.InetAddress;
@@ -153,7 +154,7 @@ public final class LocalCluster implements AutoCloseable {
         own(remoteThreads, LocalCluster::stop);
         own(host, ReplicaHost::endRemoteRounds);
         host.knownBuckets(b -> isKnown(coordinator, b));
-        ServerNode tablet = listen(coordinator, host, port, transport);
+        ServerNode tablet = listen(coordinator, host, port, transport, ServerLimits.from(settings));
         metastore
                 .servers()
                 .register(TABLET_SERVER_ID, tablet.endpoints().toString(), clock.nowMs());
@@ -185,7 +186,11 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private ServerNode listen(
-            Coordinator coordinator, ReplicaHost host, int port, TransportSettings transport) {
+            Coordinator coordinator,
+            ReplicaHost host,
+            int port,
+            TransportSettings transport,
+            ServerLimits limits) {
         ControlHandlers control =
                 new ControlHandlers(gate, coordinator, () -> coordinatorNode.orElseThrow());
         ApiHandlers tabletApis =
@@ -197,7 +202,8 @@ public final class LocalCluster implements AutoCloseable {
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                                 ServerType.COORDINATOR,
                                 control.all(),
-                                transport));
+                                transport,
+                                limits));
         RpcServer tabletServer =
                 own(
                         RpcServer.start(
@@ -206,7 +212,8 @@ public final class LocalCluster implements AutoCloseable {
                                         InetAddress.getLoopbackAddress(), port == 0 ? 0 : port + 1),
                                 ServerType.TABLET_SERVER,
                                 tabletApis,
-                                transport));
+                                transport,
+                                limits));
         coordinatorPort = coordinatorServer.port();
         coordinatorNode = Optional.of(node(COORDINATOR_ID, coordinatorServer.port()));
         return node(TABLET_SERVER_ID, tabletServer.port());

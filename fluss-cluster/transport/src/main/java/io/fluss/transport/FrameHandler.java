@@ -37,6 +37,9 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
     private int collectingSize;
     private boolean broken;
 
+    /** Length of a frame that waits for memory; -1: none. */
+    private int refusedSize = -1;
+
     /**
      * @param frameSizeMaxBytes largest frame, length field included
      * @param headerSize smallest value of the length field
@@ -54,6 +57,27 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
 
     abstract boolean isReady();
 
+    /** Largest frame now, length field included. */
+    int frameSizeMaxBytes() {
+        return frameSizeMaxBytes;
+    }
+
+    /**
+     * Asks for the memory of a frame. After a refusal reading stops; {@link #resume} asks again.
+     */
+    boolean admit(ChannelHandlerContext ctx, int size) {
+        return true;
+    }
+
+    /** A frame that was admitted will not come to {@link #onFrame}. */
+    void dismiss(int size) {}
+
+    /** The bytes of a frame have begun to arrive, and do not lie in one read buffer. */
+    void collecting(ChannelHandlerContext ctx, int size) {}
+
+    /** The frame is complete, or given up. */
+    void collected() {}
+
     @Override
     public final void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
@@ -68,14 +92,18 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
     /** Goes on with what waits, and reads from the socket again; called once ready again. */
     final void resume(ChannelHandlerContext ctx) {
         cut(ctx);
-        if (isReady() && !broken) {
+        if (refusedSize >= 0 && waiting == null && isReady() && !broken) {
+            collectRefused(ctx);
+        }
+        if (isReady() && !broken && refusedSize < 0) {
             ctx.channel().config().setAutoRead(true);
         }
     }
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        dropAll();
+        // Whoever resumes later must not begin a frame here.
+        giveUp();
     }
 
     private static ByteBuf joined(ChannelHandlerContext ctx, ByteBuf first, ByteBuf second) {
@@ -97,13 +125,29 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        if (in != null) {
+        // Unless the frame handler has given up, and dropped it.
+        if (in != null && waiting != null) {
             waiting = null;
             in.release();
         }
     }
 
-    /** Returns false if the rest of {@code in} is the start of a length field. */
+    /** A frame of which only the length has arrived, and for which there was no memory. */
+    private void collectRefused(ChannelHandlerContext ctx) {
+        int length = refusedSize;
+        if (admit(ctx, length)) {
+            refusedSize = -1;
+            collect(ctx, length);
+        }
+    }
+
+    private void collect(ChannelHandlerContext ctx, int length) {
+        collectingSize = length;
+        collecting = ctx.alloc().directBuffer(Math.min(length, TRUSTED_SIZE), length);
+        collecting(ctx, length);
+    }
+
+    /** Returns false if the rest of {@code in} is the start of a length field, or must wait. */
     private boolean step(ChannelHandlerContext ctx, ByteBuf in) {
         ByteBuf open = collecting;
         if (open != null) {
@@ -111,15 +155,16 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
                     in, Math.min(in.readableBytes(), collectingSize - open.readableBytes()));
             if (open.readableBytes() == collectingSize) {
                 collecting = null;
+                collected();
                 onFrame(ctx, open);
             }
             return true;
         }
-        if (in.readableBytes() < Frames.LENGTH_SIZE) {
+        if (refusedSize < 0 && in.readableBytes() < Frames.LENGTH_SIZE) {
             return false;
         }
-        int length = in.readInt();
-        if (length < headerSize || length > frameSizeMaxBytes - Frames.LENGTH_SIZE) {
+        int length = refusedSize < 0 ? in.readInt() : refusedSize;
+        if (length < headerSize || length > frameSizeMaxBytes() - Frames.LENGTH_SIZE) {
             broken = true;
             dropAll();
             onBrokenStream(
@@ -129,16 +174,27 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
                             + " bytes; allowed are "
                             + (headerSize + Frames.LENGTH_SIZE)
                             + " to "
-                            + frameSizeMaxBytes);
+                            + frameSizeMaxBytes());
             return false;
         }
+        if (!admit(ctx, length)) {
+            refusedSize = length;
+            ctx.channel().config().setAutoRead(false);
+            return false;
+        }
+        refusedSize = -1;
         if (in.readableBytes() >= length) {
             onFrame(ctx, in.readRetainedSlice(length));
         } else {
-            collectingSize = length;
-            collecting = ctx.alloc().directBuffer(Math.min(length, TRUSTED_SIZE), length);
+            collect(ctx, length);
         }
         return true;
+    }
+
+    /** Nothing more is read. */
+    final void giveUp() {
+        broken = true;
+        dropAll();
     }
 
     private void dropAll() {
@@ -149,6 +205,8 @@ abstract class FrameHandler extends ChannelInboundHandlerAdapter {
         if (collecting != null) {
             collecting.release();
             collecting = null;
+            collected();
+            dismiss(collectingSize);
         }
     }
 }

@@ -17,6 +17,7 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.messages.ApiVersionsResponse;
 import io.fluss.protocol.messages.PbApiVersion;
+import io.fluss.settings.Settings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -28,15 +29,21 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A listening socket that answers the protocol: framing, handshake, error frames, limits;
  * dispatches to handlers. Thread-safe. Owns its Netty threads.
  */
 public final class RpcServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RpcServer.class);
+
     private final NettyThreads threads;
     private final ChannelGroup connections;
     private final Channel acceptor;
@@ -59,6 +66,19 @@ public final class RpcServer implements AutoCloseable {
             ServerType type,
             ApiHandlers handlers,
             TransportSettings settings) {
+        return start(
+                listener, bind, type, handlers, settings, ServerLimits.from(Settings.of(Map.of())));
+    }
+
+    /** As above, with limits of its own. */
+    public static RpcServer start(
+            String listener,
+            InetSocketAddress bind,
+            ServerType type,
+            ApiHandlers handlers,
+            TransportSettings settings,
+            ServerLimits limits) {
+        Admission admission = new Admission(limits);
         NettyThreads threads = new NettyThreads("fluss-server-" + listener, settings);
         // Closing: a connection accepted while the server closes is closed by the group, too.
         ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
@@ -74,6 +94,17 @@ public final class RpcServer implements AutoCloseable {
                 new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (!admission.connect(channel.remoteAddress())) {
+                            if (admission.mayLog()) {
+                                LOG.warn(
+                                        "connection of {} is refused: there are too many",
+                                        channel.remoteAddress());
+                            }
+                            var unused = channel.close();
+                            return;
+                        }
+                        SocketAddress from = channel.remoteAddress();
+                        channel.closeFuture().addListener(done -> admission.disconnect(from));
                         connections.add(channel);
                         channel.pipeline()
                                 .addLast(
@@ -84,7 +115,7 @@ public final class RpcServer implements AutoCloseable {
                                                 TimeUnit.MILLISECONDS))
                                 .addLast(
                                         new ServerConnection(
-                                                listener, handlers, versions, settings));
+                                                listener, handlers, versions, settings, admission));
                     }
                 });
         ChannelFuture bound = bootstrap.bind(bind).awaitUninterruptibly();

@@ -32,11 +32,13 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.concurrent.Future;
 import java.nio.channels.FileChannel;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +66,13 @@ final class ServerConnection extends FrameHandler {
     private final ApiVersionsResponse versions;
     private final int inflightMax;
     private final ConnectionNotes notes = new ConnectionNotes();
+    private final Admission admission;
+    private final Runnable retry = this::goOnSoon;
     private @Nullable ChannelHandlerContext context;
+    private @Nullable Future<?> greetingTimer;
+    private @Nullable Future<?> frameTimer;
+    private boolean hasGreeted;
+    private int ungreetedRequests;
     private int inflight;
     private boolean inReadBurst;
     private boolean flushScheduled;
@@ -73,17 +81,95 @@ final class ServerConnection extends FrameHandler {
             String listener,
             ApiHandlers handlers,
             ApiVersionsResponse versions,
-            TransportSettings settings) {
+            TransportSettings settings,
+            Admission admission) {
         super(settings.requestSizeMaxBytes(), Frames.REQUEST_HEADER_SIZE);
         this.listener = listener;
         this.handlers = handlers;
         this.versions = versions;
+        this.admission = admission;
         this.inflightMax = settings.inflightPerConnectionMax();
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        long greetingMaxMs = admission.limits().greetingMax().toMillis();
+        greetingTimer = later(ctx, greetingMaxMs, "it has not asked for the API versions");
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        super.handlerRemoved(ctx);
+        greeted();
+        admission.memory().forget(retry);
+    }
+
+    private void greeted() {
+        hasGreeted = true;
+        cancel(greetingTimer);
+        greetingTimer = null;
+    }
+
+    private static void cancel(@Nullable Future<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    /** Closes the connection unless the timer is cancelled. */
+    private Future<?> later(ChannelHandlerContext ctx, long delayMs, String reason) {
+        return ctx.channel()
+                .eventLoop()
+                .schedule(
+                        () -> {
+                            if (ctx.channel().isActive()) {
+                                giveUp();
+                                onBrokenStream(ctx, reason + " within " + delayMs + " ms");
+                            }
+                        },
+                        delayMs,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    int frameSizeMaxBytes() {
+        int max = super.frameSizeMaxBytes();
+        return hasGreeted ? max : Math.min(max, ServerLimits.GREETING_FRAME_MAX_BYTES);
+    }
+
+    @Override
+    boolean admit(ChannelHandlerContext ctx, int size) {
+        return admission.memory().take(size, retry);
+    }
+
+    @Override
+    void dismiss(int size) {
+        admission.memory().give(size);
+    }
+
+    @Override
+    void collecting(ChannelHandlerContext ctx, int size) {
+        long maxMs = admission.limits().frameMax().toMillis() + size / 1000;
+        frameTimer = later(ctx, maxMs, "a frame of " + size + " bytes has not arrived");
+    }
+
+    @Override
+    void collected() {
+        cancel(frameTimer);
+        frameTimer = null;
+    }
+
+    /** Memory has become free; any thread. */
+    private void goOnSoon() {
+        ChannelHandlerContext ctx = context;
+        if (ctx != null) {
+            try {
+                ctx.channel().eventLoop().execute(() -> goOn(ctx));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the server is closing", e);
+            }
+        }
     }
 
     @Override
@@ -95,9 +181,22 @@ final class ServerConnection extends FrameHandler {
     void onFrame(ChannelHandlerContext ctx, ByteBuf frame) {
         inReadBurst = true;
         inflight++;
+        int size = frame.readableBytes();
         short code = frame.readShort();
         short version = frame.readShort();
-        Answer answer = new Answer(ctx.channel(), frame.readInt(), frame);
+        Answer answer = new Answer(ctx.channel(), frame.readInt(), frame, size);
+        if (code == ApiKey.API_VERSIONS.code()) {
+            greeted();
+        } else if (!hasGreeted && ++ungreetedRequests > ServerLimits.GREETING_REQUESTS_MAX) {
+            answer.releaseFrame();
+            giveUp();
+            onBrokenStream(
+                    ctx,
+                    "more than "
+                            + ServerLimits.GREETING_REQUESTS_MAX
+                            + " requests before asking for the API versions");
+            return;
+        }
         Optional<ApiKey> api = ApiKey.of(code);
         if (api.isEmpty()) {
             answer.failure(unsupported("API " + code + " is not known here"));
@@ -192,7 +291,9 @@ final class ServerConnection extends FrameHandler {
 
     @Override
     void onBrokenStream(ChannelHandlerContext ctx, String problem) {
-        LOG.warn("closing connection of {}: {}", ctx.channel().remoteAddress(), problem);
+        if (admission.mayLog()) {
+            LOG.warn("closing connection of {}: {}", ctx.channel().remoteAddress(), problem);
+        }
         ctx.channel().config().setAutoRead(false);
         ByteBuf failure =
                 Frames.serverFailure(
@@ -286,13 +387,15 @@ final class ServerConnection extends FrameHandler {
         private final Channel channel;
         private final int requestId;
         private final AtomicBoolean given = new AtomicBoolean();
+        private final int frameSize;
         private @Nullable ByteBuf frame;
         private @Nullable ApiKey api;
 
-        Answer(Channel channel, int requestId, ByteBuf frame) {
+        Answer(Channel channel, int requestId, ByteBuf frame, int frameSize) {
             this.channel = channel;
             this.requestId = requestId;
             this.frame = frame;
+            this.frameSize = frameSize;
         }
 
         @Override
@@ -359,6 +462,7 @@ final class ServerConnection extends FrameHandler {
             frame = null;
             if (held != null) {
                 held.release();
+                admission.memory().give(frameSize);
             }
         }
     }
