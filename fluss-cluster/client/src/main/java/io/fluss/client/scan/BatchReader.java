@@ -152,11 +152,8 @@ final class BatchReader {
         if (!isProjected) {
             return schema.columns();
         }
-        // Columns are only ever added at the end, so positions mean the same in every schema.
-        return fetched.stream()
-                .filter(p -> p < schema.columns().size())
-                .map(schema.columns()::get)
-                .toList();
+        // The server puts nulls for what an older schema lacks (data formats document, 4.8).
+        return fetched.stream().map(table.schema().columns()::get).toList();
     }
 
     private static DataType.RowType rowType(List<Column> columns) {
