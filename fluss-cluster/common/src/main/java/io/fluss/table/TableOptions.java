@@ -33,6 +33,11 @@ public record TableOptions(Settings settings) {
     public static final String LOG_TTL = "table.log.ttl";
     public static final String LOG_LOCAL_TTL = "table.log.local-ttl";
     public static final String LOG_LOCAL_SEGMENTS = "table.log.tiered.local-segments";
+    public static final String STATISTICS_COLUMNS = "table.statistics.columns";
+
+    /** Value of {@link #STATISTICS_COLUMNS}. */
+    public static final String STATISTICS_OF_ALL_COLUMNS = "*";
+
     public static final String DATALAKE_ENABLED = "table.datalake.enabled";
     public static final String DATALAKE_FORMAT = "table.datalake.format";
     public static final String DATALAKE_FRESHNESS = "table.datalake.freshness";
@@ -56,6 +61,11 @@ public record TableOptions(Settings settings) {
     /** 1..22. */
     public int zstdLevel() {
         return settings.integer(ARROW_COMPRESSION_ZSTD_LEVEL, 3);
+    }
+
+    /** Column names, or {@link #STATISTICS_OF_ALL_COLUMNS}: their batches carry statistics. */
+    public Optional<String> statisticsColumns() {
+        return settings.text(STATISTICS_COLUMNS);
     }
 
     /** Generation of the key encoding; absent means 1. */

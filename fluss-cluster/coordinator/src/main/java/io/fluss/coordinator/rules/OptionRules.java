@@ -44,7 +44,7 @@ final class OptionRules {
     static final String RETENTION = "table.auto-partition.num-retention";
     static final String LOCAL_SEGMENTS = "table.log.tiered.local-segments";
     static final String LOCAL_TTL = "table.log.local-ttl";
-    static final String STATISTICS_COLUMNS = "table.statistics.columns";
+    static final String STATISTICS_COLUMNS = TableOptions.STATISTICS_COLUMNS;
     static final String STANDBY_REPLICA = "table.kv.standby-replica.enabled";
     private static final int KV_FORMAT_VERSION_MAX = 2;
 

@@ -17,6 +17,7 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.log.ChangeType;
 import io.fluss.formats.log.LogBatch;
+import io.fluss.formats.statistics.StatisticsColumns;
 import io.fluss.table.TableOptions.ArrowCompression;
 import io.fluss.types.DataType;
 import java.nio.ByteBuffer;
@@ -45,7 +46,27 @@ public final class ArrowBatches {
             int sequence,
             ArrowCompression compression,
             int zstdLevel) {
-        return BatchEncoding.encode(root, schemaId, writerId, sequence, compression, zstdLevel);
+        return BatchEncoding.encode(
+                root, new byte[0], schemaId, writerId, sequence, compression, zstdLevel);
+    }
+
+    /**
+     * As above, with the statistics of some columns in front of the rows: a batch of magic 1, which
+     * readers of the published 0.9 line do not understand. Without rows it is an empty batch of
+     * magic 0.
+     */
+    public static ByteBuffer encode(
+            VectorSchemaRoot root,
+            StatisticsColumns statistics,
+            int schemaId,
+            long writerId,
+            int sequence,
+            ArrowCompression compression,
+            int zstdLevel) {
+        byte[] encoded =
+                root.getRowCount() == 0 ? new byte[0] : VectorBounds.statistics(root, statistics);
+        return BatchEncoding.encode(
+                root, encoded, schemaId, writerId, sequence, compression, zstdLevel);
     }
 
     /**
@@ -60,7 +81,7 @@ public final class ArrowBatches {
         VectorSchemaRoot root = VectorSchemaRoot.create(ArrowSchemas.of(type), allocator);
         boolean filled = false;
         try {
-            if (batch.size() == LogBatch.HEADER_SIZE) {
+            if (!batch.body().hasRemaining()) {
                 if (batch.recordCount() != 0) {
                     throw corrupt(batch, batch.recordCount() + " records, but no body");
                 }

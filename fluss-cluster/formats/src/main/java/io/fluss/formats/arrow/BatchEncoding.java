@@ -37,8 +37,12 @@ final class BatchEncoding {
     private final long[] nodes;
     private final long[] table;
 
-    private BatchEncoding(VectorSchemaRoot root, ByteBuffer changeTypes) {
+    /** Empty for a batch of magic 0. */
+    private final byte[] statistics;
+
+    private BatchEncoding(VectorSchemaRoot root, byte[] statistics, ByteBuffer changeTypes) {
         this.root = root;
+        this.statistics = statistics;
         this.changeTypes = changeTypes;
         List<FieldVector> vectors = new ArrayList<>();
         root.getFieldVectors().forEach(v -> collect(v, vectors));
@@ -59,13 +63,19 @@ final class BatchEncoding {
 
     static ByteBuffer encode(
             VectorSchemaRoot root,
+            byte[] statistics,
             int schemaId,
             long writerId,
             int sequence,
             ArrowCompression compression,
             int zstdLevel) {
         return encode(
-                root, ByteBuffer.allocate(0), schemaId, writerId, sequence, compression, zstdLevel);
+                new BatchEncoding(root, statistics, ByteBuffer.allocate(0)),
+                schemaId,
+                writerId,
+                sequence,
+                compression,
+                zstdLevel);
     }
 
     /**
@@ -81,9 +91,25 @@ final class BatchEncoding {
             int sequence,
             ArrowCompression compression,
             int zstdLevel) {
-        BatchEncoding encoding = new BatchEncoding(root, changeTypes);
+        return encode(
+                new BatchEncoding(root, new byte[0], changeTypes),
+                schemaId,
+                writerId,
+                sequence,
+                compression,
+                zstdLevel);
+    }
+
+    private static ByteBuffer encode(
+            BatchEncoding encoding,
+            int schemaId,
+            long writerId,
+            int sequence,
+            ArrowCompression compression,
+            int zstdLevel) {
+        int rows = encoding.root.getRowCount();
         ByteBuffer batch;
-        if (root.getRowCount() == 0) {
+        if (rows == 0) {
             batch = allocate(LogBatch.HEADER_SIZE);
         } else if (compression == ArrowCompression.NONE || encoding.parts.isEmpty()) {
             batch = encoding.uncompressed();
@@ -91,13 +117,14 @@ final class BatchEncoding {
             batch = encoding.compressed(compression, zstdLevel);
         }
         batch.clear();
-        LogBatch.writeHeader(
-                batch,
-                root.getRowCount(),
-                !changeTypes.hasRemaining(),
-                schemaId,
-                writerId,
-                sequence);
+        int statisticsSize = encoding.statistics.length;
+        if (statisticsSize == 0) {
+            boolean isAppendOnly = !encoding.changeTypes.hasRemaining();
+            LogBatch.writeHeader(batch, rows, isAppendOnly, schemaId, writerId, sequence);
+        } else {
+            LogBatch.writeStatisticsHeader(
+                    batch, statisticsSize, rows, schemaId, writerId, sequence);
+        }
         return batch;
     }
 
@@ -171,14 +198,20 @@ final class BatchEncoding {
     private ByteBuffer withHead(ArrowCompression compression, long bodyLength) {
         ByteBuffer head =
                 ArrowMessage.write(root.getRowCount(), nodes, table, compression, bodyLength);
+        int headerSize =
+                statistics.length == 0 ? LogBatch.HEADER_SIZE : LogBatch.STATISTICS_HEADER_SIZE;
         ByteBuffer batch =
                 allocate(
                         Math.toIntExact(
-                                LogBatch.HEADER_SIZE
+                                (long) headerSize
+                                        + statistics.length
                                         + changeTypes.remaining()
                                         + head.remaining()
                                         + bodyLength));
-        return batch.position(LogBatch.HEADER_SIZE).put(changeTypes.duplicate()).put(head);
+        return batch.position(headerSize)
+                .put(statistics)
+                .put(changeTypes.duplicate())
+                .put(head);
     }
 
     private static ByteBuffer allocate(int size) {

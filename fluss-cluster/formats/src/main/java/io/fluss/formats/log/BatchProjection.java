@@ -117,8 +117,8 @@ public final class BatchProjection {
     }
 
     /**
-     * Bytes of the stored batch that {@link #layout} needs from its start: header, change types (if
-     * any), Arrow message prefix and metadata. {@code header} holds at least the first 48 bytes
+     * Bytes of the stored batch that {@link #layout} needs from its start: header, statistics and
+     * change types (if any), Arrow message prefix and metadata. {@code header} holds at least the first 48 bytes
      * from its position; the answer may grow when more is known, so call until it fits.
      *
      * @throws io.fluss.errors.FlussException with CORRUPT_RECORD if the batch cannot be one
@@ -126,8 +126,12 @@ public final class BatchProjection {
     public static int metadataSize(ByteBuffer header) {
         ByteBuffer bytes = header.slice().order(ByteOrder.LITTLE_ENDIAN);
         int batchSize = batchSize(bytes);
+        int headerSize = headerSize(bytes);
+        if (bytes.limit() < headerSize) {
+            return headerSize;
+        }
         int message = messageOffset(bytes, batchSize);
-        if (batchSize == LogBatch.HEADER_SIZE) {
+        if (batchSize == message) {
             return batchSize;
         }
         int known = message + ArrowMessage.PREFIX_SIZE;
@@ -141,27 +145,45 @@ public final class BatchProjection {
         if (bytes.limit() < LogBatch.HEADER_SIZE) {
             throw corrupt("only " + bytes.limit() + " bytes of its header");
         }
-        if (bytes.get(LogBatch.MAGIC_OFFSET) != LogBatch.MAGIC) {
-            throw corrupt("magic " + bytes.get(LogBatch.MAGIC_OFFSET));
-        }
+        int headerSize = headerSize(bytes);
         int length = bytes.getInt(LogBatch.LENGTH_OFFSET);
-        if (length < LogBatch.HEADER_SIZE - LogBatch.LENGTH_OVERHEAD
+        if (length < headerSize - LogBatch.LENGTH_OVERHEAD
                 || length > Integer.MAX_VALUE - LogBatch.LENGTH_OVERHEAD) {
             throw corrupt("length field " + length);
         }
         return length + LogBatch.LENGTH_OVERHEAD;
     }
 
-    /** Where the Arrow message starts: behind header and change types. */
+    private static int headerSize(ByteBuffer bytes) {
+        byte magic = bytes.get(LogBatch.MAGIC_OFFSET);
+        if (magic != LogBatch.MAGIC && magic != LogBatch.MAGIC_STATISTICS) {
+            throw corrupt("magic " + magic);
+        }
+        return LogBatch.headerSize(magic);
+    }
+
+    /** Where the change types start, or the Arrow message if there are none. */
+    private static int bodyOffset(ByteBuffer bytes, int batchSize) {
+        int headerSize = headerSize(bytes);
+        int statistics =
+                headerSize == LogBatch.HEADER_SIZE ? 0 : bytes.getInt(headerSize - Integer.BYTES);
+        if (statistics < 0 || statistics > batchSize - headerSize) {
+            throw corrupt("statistics of " + statistics + " bytes");
+        }
+        return headerSize + statistics;
+    }
+
+    /** Where the Arrow message starts: behind header, statistics and change types. */
     private static int messageOffset(ByteBuffer bytes, int batchSize) {
         int records = bytes.getInt(LogBatch.RECORD_COUNT_OFFSET);
         boolean appendOnly = (bytes.get(LogBatch.ATTRIBUTES_OFFSET) & LogBatch.APPEND_ONLY) != 0;
         int changeTypes = appendOnly ? 0 : records;
-        if (records < 0 || changeTypes > batchSize - LogBatch.HEADER_SIZE) {
+        int body = bodyOffset(bytes, batchSize);
+        if (records < 0 || changeTypes > batchSize - body) {
             throw corrupt(records + " records in " + batchSize + " bytes");
         }
-        int message = LogBatch.HEADER_SIZE + changeTypes;
-        if (batchSize == LogBatch.HEADER_SIZE ? records != 0 : batchSize - message < 8) {
+        int message = body + changeTypes;
+        if (batchSize == body ? records != 0 : batchSize - message < 8) {
             throw corrupt(records + " records, but no Arrow message");
         }
         return message;
@@ -177,12 +199,12 @@ public final class BatchProjection {
     public Layout layout(ByteBuffer batchStart) {
         ByteBuffer stored = batchStart.slice().order(ByteOrder.LITTLE_ENDIAN);
         int size = batchSize(stored);
-        int messageAt = messageOffset(stored, size);
-        if (size == LogBatch.HEADER_SIZE) {
-            return new Layout(copyOf(stored, size), new long[0]);
-        }
         if (stored.limit() < metadataSize(stored)) {
             throw corrupt("only " + stored.limit() + " bytes of its metadata are there");
+        }
+        int messageAt = messageOffset(stored, size);
+        if (size == messageAt) {
+            return new Layout(copyOf(stored, size), new long[0]);
         }
         ArrowMessage message = ArrowMessage.parse(stored, messageAt, size - messageAt);
         if (message.rowCount() != stored.getInt(LogBatch.RECORD_COUNT_OFFSET)) {
@@ -370,15 +392,22 @@ public final class BatchProjection {
                             buffers.toArray(),
                             message.codec(),
                             bodyLength);
-            long size = messageAt + head.remaining() + bodyLength;
+            int headerSize = headerSize(stored);
+            int bodyAt = bodyOffset(stored, messageAt);
+            int start = headerSize + messageAt - bodyAt;
+            long size = start + head.remaining() + bodyLength;
             if (size > Integer.MAX_VALUE) {
                 throw corrupt("projected it would take " + size + " bytes");
             }
             ByteBuffer prefix =
-                    ByteBuffer.allocate(messageAt + head.remaining() + zeros)
+                    ByteBuffer.allocate(start + head.remaining() + zeros)
                             .order(ByteOrder.LITTLE_ENDIAN)
-                            .put(stored.slice(0, messageAt))
+                            .put(stored.slice(0, headerSize))
+                            .put(stored.slice(bodyAt, messageAt - bodyAt))
                             .put(head);
+            if (headerSize > LogBatch.HEADER_SIZE) {
+                prefix.putInt(headerSize - Integer.BYTES, 0); // its statistics stay behind
+            }
             if (zeros > 0 && isCompressed()) {
                 prefix.putLong(-1); // the bytes behind it are not compressed
             }

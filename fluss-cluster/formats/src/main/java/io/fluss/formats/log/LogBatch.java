@@ -20,17 +20,18 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
 
 /**
- * A view of one log record batch of magic 0, the format that is written (data formats document,
- * section 4.1). It reads the header out of the buffer it was given and never copies. All offsets
- * are in records; ends are exclusive.
+ * A view of one log record batch (data formats document, sections 4.1 and 4.2). It reads the header
+ * out of the buffer it was given and never copies. All offsets are in records; ends are exclusive.
  *
  * <pre>
  *  0 base offset i64 | 8 length i32 (batch size - 12) | 12 magic i8 | 13 commit timestamp i64 | 21 crc u32
  * 25 schema id i16 | 27 attributes i8 | 28 last offset delta i32 | 32 writer id i64 | 40 batch sequence i32
- * 44 record count i32 | 48 body
+ * 44 record count i32 | magic 0: 48 body | magic 1: 48 statistics length i32 | 52 statistics | body
  * </pre>
  *
- * Golden vectors: {@code log-batches.json}.
+ * Magic 2 is magic 1 with a leader epoch i32 at 21 and all that follows 4 bytes later; it is read
+ * by clients, and never written or stored. Golden vectors: {@code log-batches.json}, {@code
+ * log-batches-newer-magic.json}.
  */
 public final class LogBatch {
     public static final int LENGTH_OFFSET = 8;
@@ -44,13 +45,21 @@ public final class LogBatch {
     public static final int SEQUENCE_OFFSET = 40;
     public static final int RECORD_COUNT_OFFSET = 44;
 
-    /** Size of the header, and of a batch without records. */
+    /** Size of the header of magic 0, and of a batch without records. */
     public static final int HEADER_SIZE = 48;
+
+    /** Size of the header of magic 1, with the length of the statistics. */
+    public static final int STATISTICS_HEADER_SIZE = 52;
 
     /** Bytes in front of what the length field counts. */
     public static final int LENGTH_OVERHEAD = 12;
 
     public static final byte MAGIC = 0;
+
+    /** With column statistics between header and body. */
+    public static final byte MAGIC_STATISTICS = 1;
+
+    private static final byte MAGIC_EPOCH = 2;
     public static final long NO_WRITER = -1;
     public static final int NO_SEQUENCE = -1;
     static final int APPEND_ONLY = 1;
@@ -59,10 +68,36 @@ public final class LogBatch {
     private final int start;
     private final int size;
 
+    /** How much later than in magic 0 everything from the checksum on stands. */
+    private final int shift;
+
+    private final int headerSize;
+    private final int statisticsSize;
+
     private LogBatch(ByteBuffer bytes, int start, int size) {
         this.bytes = bytes;
         this.start = start;
         this.size = size;
+        byte magic = bytes.get(start + MAGIC_OFFSET);
+        this.shift = shift(magic);
+        this.headerSize = headerSize(magic);
+        this.statisticsSize =
+                magic == MAGIC || size < headerSize
+                        ? 0
+                        : bytes.getInt(start + headerSize - Integer.BYTES);
+    }
+
+    /** Size of the header, with the length of the statistics where there is one. */
+    static int headerSize(byte magic) {
+        return magic == MAGIC ? HEADER_SIZE : STATISTICS_HEADER_SIZE + shift(magic);
+    }
+
+    static boolean isKnown(byte magic) {
+        return magic >= MAGIC && magic <= MAGIC_EPOCH;
+    }
+
+    private static int shift(byte magic) {
+        return magic == MAGIC_EPOCH ? Integer.BYTES : 0;
     }
 
     /**
@@ -94,16 +129,32 @@ public final class LogBatch {
                             + " bytes remain");
         }
         byte magic = le.get(position + MAGIC_OFFSET);
-        if (magic != MAGIC) {
+        if (!isKnown(magic)) {
             throw ErrorReason.UNSUPPORTED_VERSION.exception(
                     "log batch at byte "
                             + position
                             + ": magic "
                             + magic
                             + " is not supported, only "
-                            + MAGIC);
+                            + MAGIC
+                            + " to "
+                            + MAGIC_EPOCH);
         }
         LogBatch b = new LogBatch(le, position, length + LENGTH_OVERHEAD);
+        if (b.size < b.headerSize
+                || b.statisticsSize < 0
+                || b.statisticsSize > b.size - b.headerSize) {
+            throw ErrorReason.CORRUPT_MESSAGE.exception(
+                    "log batch at byte "
+                            + position
+                            + ": "
+                            + b.size
+                            + " bytes with magic "
+                            + magic
+                            + " and statistics of "
+                            + b.statisticsSize
+                            + " bytes");
+        }
         int count = b.recordCount();
         if (count < 0 || b.lastOffsetDelta() != Math.max(0, count - 1)) {
             throw ErrorReason.CORRUPT_MESSAGE.exception(
@@ -142,9 +193,36 @@ public final class LogBatch {
             int schemaId,
             long writerId,
             int sequence) {
+        writeHeader(batch, MAGIC, recordCount, isAppendOnly, schemaId, writerId, sequence);
+    }
+
+    /**
+     * As above for a batch of magic 1, whose statistics and body stand already behind the header.
+     *
+     * @param statisticsSize bytes of statistics, 0 for none
+     */
+    public static void writeStatisticsHeader(
+            ByteBuffer batch,
+            int statisticsSize,
+            int recordCount,
+            int schemaId,
+            long writerId,
+            int sequence) {
+        batch.putInt(STATISTICS_HEADER_SIZE - Integer.BYTES, statisticsSize);
+        writeHeader(batch, MAGIC_STATISTICS, recordCount, true, schemaId, writerId, sequence);
+    }
+
+    private static void writeHeader(
+            ByteBuffer batch,
+            byte magic,
+            int recordCount,
+            boolean isAppendOnly,
+            int schemaId,
+            long writerId,
+            int sequence) {
         int size = batch.limit();
         batch.putInt(LENGTH_OFFSET, size - LENGTH_OVERHEAD);
-        batch.put(MAGIC_OFFSET, MAGIC);
+        batch.put(MAGIC_OFFSET, magic);
         batch.putShort(SCHEMA_ID_OFFSET, (short) schemaId);
         batch.put(ATTRIBUTES_OFFSET, (byte) (recordCount > 0 && isAppendOnly ? APPEND_ONLY : 0));
         batch.putInt(LAST_OFFSET_DELTA_OFFSET, Math.max(0, recordCount - 1));
@@ -171,7 +249,7 @@ public final class LogBatch {
     }
 
     public int lastOffsetDelta() {
-        return bytes.getInt(start + LAST_OFFSET_DELTA_OFFSET);
+        return bytes.getInt(start + shift + LAST_OFFSET_DELTA_OFFSET);
     }
 
     /** The offset behind this batch; an empty batch occupies one offset. */
@@ -185,7 +263,7 @@ public final class LogBatch {
     }
 
     public int schemaId() {
-        return bytes.getShort(start + SCHEMA_ID_OFFSET);
+        return bytes.getShort(start + shift + SCHEMA_ID_OFFSET);
     }
 
     /**
@@ -193,31 +271,32 @@ public final class LogBatch {
      * the Arrow data.
      */
     public boolean isAppendOnly() {
-        return (bytes.get(start + ATTRIBUTES_OFFSET) & APPEND_ONLY) != 0;
+        return (bytes.get(start + shift + ATTRIBUTES_OFFSET) & APPEND_ONLY) != 0;
     }
 
     /** {@link #NO_WRITER} for a writer without idempotence. */
     public long writerId() {
-        return bytes.getLong(start + WRITER_ID_OFFSET);
+        return bytes.getLong(start + shift + WRITER_ID_OFFSET);
     }
 
     public int sequence() {
-        return bytes.getInt(start + SEQUENCE_OFFSET);
+        return bytes.getInt(start + shift + SEQUENCE_OFFSET);
     }
 
     /** 0 for a batch that only takes up one offset. */
     public int recordCount() {
-        return bytes.getInt(start + RECORD_COUNT_OFFSET);
+        return bytes.getInt(start + shift + RECORD_COUNT_OFFSET);
     }
 
     public long crc() {
-        return Integer.toUnsignedLong(bytes.getInt(start + CRC_OFFSET));
+        return Integer.toUnsignedLong(bytes.getInt(start + shift + CRC_OFFSET));
     }
 
     /** CRC-32C from the schema id to the end, as it is. */
     public long computedCrc() {
         CRC32C crc = new CRC32C();
-        crc.update(slice(SCHEMA_ID_OFFSET, size - SCHEMA_ID_OFFSET));
+        int covered = SCHEMA_ID_OFFSET + shift;
+        crc.update(slice(covered, size - covered));
         return crc.getValue();
     }
 
@@ -245,9 +324,37 @@ public final class LogBatch {
         return slice(0, size);
     }
 
-    /** The bytes behind the header, sharing memory. */
+    /** The bytes behind header and statistics, sharing memory. */
     public ByteBuffer body() {
-        return slice(HEADER_SIZE, size - HEADER_SIZE);
+        int at = headerSize + statisticsSize;
+        return slice(at, size - at);
+    }
+
+    /** The bytes of the column statistics, sharing memory; nothing if there are none. */
+    public ByteBuffer statistics() {
+        return slice(headerSize, statisticsSize);
+    }
+
+    public byte magic() {
+        return bytes.get(start + MAGIC_OFFSET);
+    }
+
+    /**
+     * This batch with magic 0 and a new checksum: what every reader understands. A batch of magic 0
+     * itself.
+     */
+    public LogBatch withoutStatistics() {
+        if (magic() == MAGIC) {
+            return this;
+        }
+        ByteBuffer body = body();
+        ByteBuffer plain =
+                ByteBuffer.allocate(HEADER_SIZE + body.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        plain.putLong(0, baseOffset());
+        plain.putLong(TIMESTAMP_OFFSET, commitTimestampMs());
+        plain.put(HEADER_SIZE, body, 0, body.remaining());
+        writeHeader(plain, recordCount(), isAppendOnly(), schemaId(), writerId(), sequence());
+        return at(plain, 0);
     }
 
     /**
@@ -258,7 +365,7 @@ public final class LogBatch {
         ByteBuffer prefix = ByteBuffer.allocate(CRC_OFFSET).order(ByteOrder.LITTLE_ENDIAN);
         prefix.putLong(baseOffset);
         prefix.putInt(size - LENGTH_OVERHEAD);
-        prefix.put(MAGIC);
+        prefix.put(magic());
         prefix.putLong(commitTimestampMs);
         return prefix.flip();
     }
