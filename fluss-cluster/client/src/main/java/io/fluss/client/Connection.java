@@ -20,6 +20,7 @@ import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.RowScanner;
 import io.fluss.client.scan.ScanRecord;
+import io.fluss.formats.filter.Predicate;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import java.util.List;
@@ -99,6 +100,24 @@ public interface Connection extends AutoCloseable {
     default List<ScanRecord> lastRows(
             TableInfo table, TableBucket bucket, List<String> columns, int limit) {
         return LastRows.read(this, table, bucket, columns, limit);
+    }
+
+    /**
+     * As {@link #logRange(TableInfo, TableBucket, long, long, Optional, BufferAllocator)} for rows
+     * that a predicate wants: batches that have none may be left out, see {@link
+     * LogScanner#filter}. The columns of the predicate need not be read.
+     */
+    default LogRangeReader logRange(
+            TableInfo table,
+            TableBucket bucket,
+            long from,
+            long to,
+            Optional<List<Integer>> columns,
+            Predicate wanted,
+            BufferAllocator allocator) {
+        LogRangeReader reader = logRange(table, bucket, from, to, columns, allocator);
+        reader.filter(wanted);
+        return reader;
     }
 
     /** Closes sockets and threads; calls in flight fail. */

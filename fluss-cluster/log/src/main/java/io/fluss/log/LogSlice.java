@@ -79,6 +79,14 @@ public final class LogSlice implements AutoCloseable {
             return size;
         }
 
+        /** A piece of this range that keeps the file open on its own. */
+        Range retained(int from, int length) {
+            if (!file.retain()) {
+                throw new IllegalStateException(file.path() + " was closed under a slice of it");
+            }
+            return new Range(file, position + from, length);
+        }
+
         /** A piece of this range, by position from its start. */
         public ByteParts.Part part(int from, int length) {
             return new ByteParts.FileRange(file.channel(), (long) position + from, length);

@@ -16,7 +16,9 @@ package io.fluss.tablet;
 import io.fluss.bytes.ByteParts;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.filter.BatchFilter;
 import io.fluss.formats.log.BatchProjection;
+import io.fluss.log.FilteredRead;
 import io.fluss.log.LogSlice;
 import io.fluss.loop.Loop;
 import io.fluss.protocol.ErrorCodes;
@@ -205,7 +207,7 @@ final class FetchCall {
         long left = request.getMaxBytes();
         boolean anyRead = false;
         boolean failed = false;
-        boolean remote = false;
+        boolean mustAnswer = false;
         for (PbFetchLogReqForTable t : request.getTablesReqList()) {
             List<FetchResponse.Bucket> buckets = new ArrayList<>(t.getBucketsReqCount());
             for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
@@ -217,13 +219,15 @@ final class FetchCall {
                     int firstMax = bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(0, left);
                     FetchResponse.Bucket read = read(t, b, bucket, max, firstMax);
                     buckets.add(read);
-                    if (read.records().size() > 0 || !read.hasRecords()) {
+                    boolean movesOn =
+                            !read.hasRecords() || read.head().hasFilteredEndOffset();
+                    if (read.records().size() > 0 || movesOn) {
                         withData.add(bucket);
                     }
                     bytes += read.records().size();
                     left -= read.records().size();
                     anyRead = true;
-                    remote |= !read.hasRecords();
+                    mustAnswer |= movesOn;
                 } catch (RuntimeException thrown) {
                     FlussException e = FlussException.from(thrown);
                     failed |=
@@ -234,7 +238,7 @@ final class FetchCall {
             }
             tables.add(new FetchResponse.Table(t.getTableId(), buckets));
         }
-        return new Attempt(tables, withData, bytes, anyRead && !failed && !remote);
+        return new Attempt(tables, withData, bytes, anyRead && !failed && !mustAnswer);
     }
 
     private FetchResponse.Bucket read(
@@ -270,7 +274,17 @@ final class FetchCall {
                         ? (int) Math.min(Integer.MAX_VALUE, (long) maxBytes * PROJECTION_FACTOR)
                         : maxBytes;
         int storedFirstMax = projected ? Integer.MAX_VALUE : firstBatchBytesMax;
-        LogSlice slice = s.log().read(from, storedMax, storedFirstMax, upTo);
+        Optional<FilteredRead> filtered =
+                filter(t, s.table())
+                        .map(
+                                f ->
+                                        FilteredRead.of(
+                                                s.log(), f, from, storedMax, storedFirstMax, upTo));
+        LogSlice slice =
+                filtered.map(FilteredRead::slice)
+                        .orElseGet(() -> s.log().read(from, storedMax, storedFirstMax, upTo));
+        // A projection may stop before the end of the slice: then only an empty one says more.
+        boolean isWhole = !projected || slice.size() == 0;
         ByteParts records =
                 projection
                         .map(
@@ -282,7 +296,16 @@ final class FetchCall {
                                                 firstBatchBytesMax,
                                                 host.buffers()))
                         .orElseGet(slice::toParts);
-        return FetchResponse.Bucket.of(head(b, s).build(), records);
+        PbFetchLogRespForBucket.Builder head = head(b, s);
+        filtered.filter(f -> f.ruledOut() > 0)
+                .ifPresent(
+                        f -> {
+                            host.counters().filteredBatches.add(f.ruledOut());
+                            if (isWhole) {
+                                head.setFilteredEndOffset(f.endOffset());
+                            }
+                        });
+        return FetchResponse.Bucket.of(head.build(), records);
     }
 
     private static PbFetchLogRespForBucket.Builder head(
@@ -296,6 +319,29 @@ final class FetchCall {
             head.setPartitionId(b.getPartitionId());
         }
         return head;
+    }
+
+    /** A follower gets every batch. */
+    private Optional<BatchFilter> filter(PbFetchLogReqForTable t, HostedTable table) {
+        return t.hasFilterPredicate() && !isFollower
+                ? table.filter(t.getFilterPredicate(), t.getFilterSchemaId())
+                : Optional.empty();
+    }
+
+    /**
+     * Refuses what no fetch can mean.
+     *
+     * @throws FlussException with UNKNOWN_SERVER_ERROR, as clients expect it
+     */
+    static void check(FetchLogRequest request) {
+        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
+            if (t.hasFilterPredicate() && (!t.hasFilterSchemaId() || t.getFilterSchemaId() < 0)) {
+                throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                        "fetch of table "
+                                + t.getTableId()
+                                + ": a filter needs the id of the schema it was made for");
+            }
+        }
     }
 
     private static PbFetchLogRespForBucket failure(PbFetchLogReqForBucket b, FlussException e) {

@@ -13,6 +13,7 @@
  */
 package io.fluss.tablet;
 
+import io.fluss.errors.FlussException;
 import io.fluss.protocol.messages.FetchLogRequest;
 import io.fluss.transport.Reply;
 import io.fluss.transport.RequestContext;
@@ -27,6 +28,12 @@ final class FetchHandler {
 
     void handle(FetchLogRequest request, RequestContext context, Reply reply) {
         host.counters().fetches.increment();
+        try {
+            FetchCall.check(request);
+        } catch (FlussException e) {
+            reply.failure(e);
+            return;
+        }
         ReaderProgress progress = context.notes().of(ReaderProgress.class, ReaderProgress::new);
         FetchCall call = new FetchCall(host, request, progress, reply);
         if (!host.hasRemoteLogs()) {

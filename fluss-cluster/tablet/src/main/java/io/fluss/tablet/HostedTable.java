@@ -14,11 +14,15 @@
 package io.fluss.tablet;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.formats.filter.BatchFilter;
 import io.fluss.formats.log.BatchProjection;
+import io.fluss.formats.statistics.StatisticsColumns;
+import io.fluss.protocol.messages.PbPredicate;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions.LogFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -30,11 +34,13 @@ final class HostedTable {
 
     private final TableInfo info;
     private final boolean arrow;
+    private final boolean hasStatistics;
     private final Map<List<Integer>, BatchProjection> projections = new ConcurrentHashMap<>();
 
     private HostedTable(TableInfo info) {
         this.info = info;
         this.arrow = info.options().logFormat() == LogFormat.ARROW;
+        this.hasStatistics = StatisticsColumns.of(info.descriptor()).isPresent();
     }
 
     static HostedTable of(TableInfo info) {
@@ -50,6 +56,23 @@ final class HostedTable {
 
     TableInfo info() {
         return info;
+    }
+
+    /** Whether batches may carry column statistics. */
+    boolean hasStatistics() {
+        return hasStatistics;
+    }
+
+    /**
+     * The filter of a fetch; empty if it cannot be applied, which leaves the read unfiltered.
+     *
+     * @param schemaId the schema that the predicate was made for
+     */
+    Optional<BatchFilter> filter(PbPredicate predicate, int schemaId) {
+        return arrow && schemaId <= info.schemaId()
+                ? FilterMessage.read(predicate, info.schema())
+                        .flatMap(p -> BatchFilter.of(p, info.schema()))
+                : Optional.empty();
     }
 
     /**

@@ -17,6 +17,7 @@ import com.google.protobuf.ByteString;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.log.LogBatch;
+import io.fluss.formats.statistics.BatchStatistics;
 import io.fluss.log.BucketLog;
 import io.fluss.log.LogView;
 import io.fluss.log.SealedSegment;
@@ -326,7 +327,7 @@ final class Replica {
         for (int at = bytes.position(); at < bytes.limit(); ) {
             LogBatch b = LogBatch.at(bytes, at);
             b.checkCrc();
-            batches.add(b);
+            batches.add(storable(b));
             at += b.size();
         }
         if (batches.isEmpty()) {
@@ -334,6 +335,18 @@ final class Replica {
                     "bucket " + bucket + ": the request holds no batch");
         }
         return batches;
+    }
+
+    /**
+     * Statistics stay only where the table asks for them, and if they can be used: readers of the
+     * published 0.9 line do not understand batches that have some.
+     */
+    private LogBatch storable(LogBatch b) {
+        boolean keeps =
+                b.magic() == LogBatch.MAGIC_STATISTICS
+                        && table.hasStatistics()
+                        && BatchStatistics.isWellFormed(b.statistics());
+        return keeps ? b : b.withoutStatistics();
     }
 
     private void checkBatch(LogBatch b) {

@@ -24,6 +24,7 @@ public final class TabletCounters {
     final LongAdder fetches = new LongAdder();
     final LongAdder fetchedBytes = new LongAdder();
     final LongAdder delayedFetches = new LongAdder();
+    final LongAdder filteredBatches = new LongAdder();
 
     public long appendedBatches() {
         return appendedBatches.sum();
@@ -52,5 +53,10 @@ public final class TabletCounters {
     /** Fetches that found too little and waited. */
     public long delayedFetches() {
         return delayedFetches.sum();
+    }
+
+    /** Batches that a fetch did not get because its filter ruled them out. */
+    public long filteredBatches() {
+        return filteredBatches.sum();
     }
 }

@@ -16,10 +16,12 @@ package io.fluss.client.append;
 import io.fluss.formats.arrow.ArrowBatches;
 import io.fluss.formats.arrow.RowBatches;
 import io.fluss.formats.log.LogBatch;
+import io.fluss.formats.statistics.StatisticsColumns;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.types.DataType;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
@@ -37,9 +39,25 @@ interface BatchCodec {
     }
 
     static BatchCodec of(TableInfo table) {
-        return table.options().logFormat() == LogFormat.ARROW
-                ? rows -> columnar(table, rows)
-                : new Rowwise(table);
+        if (table.options().logFormat() != LogFormat.ARROW) {
+            return new Rowwise(table);
+        }
+        Optional<StatisticsColumns> statistics = StatisticsColumns.of(table.descriptor());
+        return statistics.isPresent()
+                ? rows -> columnar(table, statistics.get(), rows)
+                : rows -> columnar(table, rows);
+    }
+
+    private static ByteBuffer columnar(
+            TableInfo table, StatisticsColumns statistics, VectorSchemaRoot rows) {
+        return ArrowBatches.encode(
+                rows,
+                statistics,
+                table.schemaId(),
+                LogBatch.NO_WRITER,
+                LogBatch.NO_SEQUENCE,
+                table.options().arrowCompression(),
+                table.options().zstdLevel());
     }
 
     private static ByteBuffer columnar(TableInfo table, VectorSchemaRoot rows) {

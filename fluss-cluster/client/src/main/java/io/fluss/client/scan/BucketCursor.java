@@ -38,6 +38,7 @@ final class BucketCursor {
     private boolean isFetching;
     private boolean isHungry = true;
     private boolean isPaused;
+    private boolean isMoved;
     private long pausedUntilNanos;
     private int failures;
     private @Nullable RemoteRange remote;
@@ -145,12 +146,20 @@ final class BucketCursor {
                 }
                 advance(batch);
             } else {
+                isMoved |= s.end > position;
                 position = Math.max(position, s.end);
                 sections.removeFirst();
                 s.frame.release();
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the position has moved over batches that did not come, since the last question. */
+    boolean takeMoved() {
+        boolean moved = isMoved;
+        isMoved = false;
+        return moved;
     }
 
     /** Whether the batch that {@link #next} gave holds the projected columns only. */

@@ -14,6 +14,7 @@
 package io.fluss.client.scan;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.formats.filter.Predicate;
 import io.fluss.table.TableBucket;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -54,6 +55,11 @@ public final class BucketRangeReader implements LogRangeReader {
     }
 
     @Override
+    public void filter(Predicate wanted) {
+        scanner.filter(wanted);
+    }
+
+    @Override
     public Optional<ScanBatch> next() {
         while (consumedUpTo < to && to > 0) {
             if (fetched.isEmpty()) {
@@ -61,7 +67,7 @@ public final class BucketRangeReader implements LogRangeReader {
             }
             ScanBatch batch = fetched.poll();
             if (batch == null) {
-                // Nothing but empty batches, or nothing at all yet.
+                // Nothing but empty or unwanted batches, or nothing at all yet.
                 consumedUpTo = Math.max(consumedUpTo, scanner.position(bucket));
                 continue;
             }

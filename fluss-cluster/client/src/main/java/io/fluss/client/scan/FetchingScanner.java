@@ -19,6 +19,7 @@ import io.fluss.client.cluster.Backoff;
 import io.fluss.client.cluster.Cluster;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.filter.Predicate;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.ErrorCodes;
@@ -30,6 +31,7 @@ import io.fluss.protocol.messages.PbFetchLogReqForBucket;
 import io.fluss.protocol.messages.PbFetchLogReqForTable;
 import io.fluss.protocol.messages.PbFetchLogRespForBucket;
 import io.fluss.protocol.messages.PbFetchLogRespForTable;
+import io.fluss.protocol.messages.PbPredicate;
 import io.fluss.protocol.messages.PbTableMetadata;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
@@ -83,6 +85,7 @@ public final class FetchingScanner implements LogScanner {
     private final Mailbox mailbox = new Mailbox();
     private final Map<TableBucket, BucketCursor> cursors = new LinkedHashMap<>();
     private final Set<Integer> fetching = new HashSet<>();
+    private Optional<PbPredicate> filter = Optional.empty();
     private boolean isPushdown;
     private boolean isRefreshing;
     private boolean isWoken;
@@ -174,6 +177,12 @@ public final class FetchingScanner implements LogScanner {
     }
 
     @Override
+    public void filter(Predicate wanted) {
+        // Published servers of the 0.9 line skip the unknown field: an unfiltered read is right.
+        this.filter = FilterMessage.of(wanted, table.schema());
+    }
+
+    @Override
     public long position(TableBucket bucket) {
         BucketCursor cursor = cursors.get(bucket);
         return cursor == null ? EARLIEST : cursor.position();
@@ -192,12 +201,21 @@ public final class FetchingScanner implements LogScanner {
             }
             throwFailure();
             long left = deadline - clock.nanoTime();
-            if (isWoken || left <= 0) {
+            if (isWoken || left <= 0 || anyMoved()) {
                 isWoken = false;
                 return List.of();
             }
             await(Duration.ofNanos(Math.min(left, nextRetryNanos())));
         }
+    }
+
+    /** Whoever reads a range wants to know that nothing of the rest comes. */
+    private boolean anyMoved() {
+        boolean any = false;
+        for (BucketCursor c : cursors.values()) {
+            any |= c.takeMoved();
+        }
+        return any;
     }
 
     private void await(Duration longest) {
@@ -350,6 +368,7 @@ public final class FetchingScanner implements LogScanner {
         if (isProjected) {
             t.addAllProjectedFields(reader.fetchedPositions());
         }
+        filter.ifPresent(f -> t.setFilterPredicate(f).setFilterSchemaId(table.schemaId()));
         for (BucketCursor cursor : buckets) {
             PbFetchLogReqForBucket.Builder b =
                     t.addBucketsReqBuilder()

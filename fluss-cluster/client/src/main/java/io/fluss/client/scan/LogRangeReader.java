@@ -13,6 +13,7 @@
  */
 package io.fluss.client.scan;
 
+import io.fluss.formats.filter.Predicate;
 import java.util.Optional;
 
 /**
@@ -21,11 +22,17 @@ import java.util.Optional;
  */
 public interface LogRangeReader extends AutoCloseable {
     /**
+     * Tells which rows are wanted, before the first {@link #next}: see {@link LogScanner#filter}.
+     * Batches in the range without a wanted row may be missing then.
+     */
+    void filter(Predicate wanted);
+
+    /**
      * The next records, exactly those in the range; empty at the end. The caller closes the batch.
      */
     Optional<ScanBatch> next();
 
-    /** Offset up to which (exclusive) everything was handed out or is empty. */
+    /** Offset up to which (exclusive) everything was handed out, is empty or is not wanted. */
     long consumedUpTo();
 
     @Override

@@ -13,6 +13,7 @@
  */
 package io.fluss.client.scan;
 
+import io.fluss.formats.filter.Predicate;
 import io.fluss.table.TableBucket;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +32,15 @@ public interface LogScanner extends AutoCloseable {
     void unsubscribe(TableBucket bucket);
 
     /**
-     * What has arrived, at most {@code timeout} later; empty if nothing has. The caller closes the
+     * Tells which rows are wanted, before the first {@link #poll}. A hint: servers that can do it
+     * leave out batches without a wanted row, positions move over them, and all rows of the other
+     * batches come. The caller filters rows.
+     */
+    void filter(Predicate wanted);
+
+    /**
+     * What has arrived, at most {@code timeout} later; empty if nothing has, or if only positions
+     * have moved. The caller closes the
      * batches.
      *
      * @throws io.fluss.errors.FlussException with LOG_OFFSET_OUT_OF_RANGE if a position is not in

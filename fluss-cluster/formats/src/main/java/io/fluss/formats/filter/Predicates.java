@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Predicate wanted = Predicate.and(List.of(
  *         p.compare("amount", Operator.GREATER, new BigDecimal("10.00")),
  *         p.in("country", List.of("de", "fr")).not()));
- * connection.logRange(table, bucket, from, to, columns, Optional.of(wanted), allocator);
+ * connection.logRange(table, bucket, from, to, columns, wanted, allocator);
  * }</pre>
  */
 public final class Predicates {

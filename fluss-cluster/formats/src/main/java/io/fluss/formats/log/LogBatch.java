@@ -15,6 +15,7 @@ package io.fluss.formats.log;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.statistics.BatchStatistics;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -301,11 +302,20 @@ public final class LogBatch {
     }
 
     /**
-     * Checks that the checksum of the header fits the bytes behind it.
+     * Checks that the checksum of the header fits the bytes behind it. It does not cover the magic
+     * byte: that a batch of magic 0 has not become one with statistics is seen by these.
      *
      * @throws FlussException with {@link ErrorReason#CORRUPT_RECORD} if the checksum does not fit
      */
     public void checkCrc() {
+        if (statisticsSize > 0 && !BatchStatistics.isPossible(statistics())) {
+            throw ErrorReason.CORRUPT_RECORD.exception(
+                    "log batch with base offset "
+                            + baseOffset()
+                            + ": magic "
+                            + magic()
+                            + ", but no statistics behind the header");
+        }
         long computed = computedCrc();
         if (computed != crc()) {
             throw ErrorReason.CORRUPT_RECORD.exception(

@@ -74,9 +74,14 @@ public final class BatchStatistics {
         return out.array();
     }
 
+    /** Whether these bytes are well-formed statistics, or of a version that is not known here. */
+    public static boolean isPossible(ByteBuffer statistics) {
+        return statistics.get(statistics.position()) > VERSION || isWellFormed(statistics);
+    }
+
     /**
      * Whether these bytes are statistics of the version that is known here, as far as that can be
-     * said without the schema. A damaged magic byte makes other bytes look like statistics.
+     * said without the schema.
      */
     public static boolean isWellFormed(ByteBuffer statistics) {
         ByteBuffer b = statistics.slice().order(ByteOrder.LITTLE_ENDIAN);
