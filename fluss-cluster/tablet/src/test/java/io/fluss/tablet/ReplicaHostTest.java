@@ -24,6 +24,7 @@ import io.fluss.formats.arrow.ArrowBatches;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.formats.arrow.RowBatches;
 import io.fluss.formats.log.LogBatch;
+import io.fluss.formats.statistics.StatisticsColumns;
 import io.fluss.log.LogSettings;
 import io.fluss.protocol.ErrorCodes;
 import io.fluss.protocol.messages.FetchLogRequest;
@@ -39,6 +40,9 @@ import io.fluss.protocol.messages.ListOffsetsResponse;
 import io.fluss.protocol.messages.PbFetchLogReqForBucket;
 import io.fluss.protocol.messages.PbFetchLogReqForTable;
 import io.fluss.protocol.messages.PbFetchLogRespForBucket;
+import io.fluss.protocol.messages.PbLeafPredicate;
+import io.fluss.protocol.messages.PbLiteralValue;
+import io.fluss.protocol.messages.PbPredicate;
 import io.fluss.protocol.messages.PbProduceLogReqForBucket;
 import io.fluss.protocol.messages.PbProduceLogRespForBucket;
 import io.fluss.protocol.messages.PbTableStatsReqForBucket;
@@ -647,5 +651,132 @@ class ReplicaHostTest {
         assertThat(result.join().get(TableBucket.of(7, 0)))
                 .hasValueSatisfying(
                         e -> assertThat(e.reason()).isEqualTo(ErrorReason.FENCED_LEADER_EPOCH));
+    }
+
+    // ---- statistics and filters
+
+    private static final TableInfo COUNTED =
+            table(7, TableDescriptor.of(SCHEMA).withProperty("table.statistics.columns", "a,b"));
+
+    private ByteString counted(int from, int rows) {
+        try (VectorSchemaRoot root =
+                VectorSchemaRoot.create(ArrowSchemas.of(SCHEMA.rowType()), allocator)) {
+            root.allocateNew();
+            for (int i = 0; i < rows; i++) {
+                ((IntVector) root.getVector(0)).setSafe(i, from + i);
+            }
+            root.setRowCount(rows);
+            return ByteString.copyFrom(
+                    ArrowBatches.encode(
+                            root,
+                            StatisticsColumns.of(SCHEMA.rowType(), List.of(0, 1)),
+                            1,
+                            -1,
+                            -1,
+                            ArrowCompression.NONE,
+                            3));
+        }
+    }
+
+    /** {@code a = value} by function and value. */
+    private static FetchLogRequest.Builder filtered(
+            FetchLogRequest.Builder fetch, int function, int value, int schemaId) {
+        PbLiteralValue literal =
+                PbLiteralValue.newBuilder()
+                        .setLiteralType(3)
+                        .setIsNull(false)
+                        .setIntValue(value)
+                        .build();
+        fetch.getTablesReqBuilder(0)
+                .setFilterSchemaId(schemaId)
+                .setFilterPredicate(
+                        PbPredicate.newBuilder()
+                                .setType(0)
+                                .setLeaf(
+                                        PbLeafPredicate.newBuilder()
+                                                .setFunction(function)
+                                                .setFieldId(0)
+                                                .addLiterals(literal)));
+        return fetch;
+    }
+
+    private List<Long> offsets(PbFetchLogRespForBucket answer) {
+        return batches(answer.getRecords()).stream().map(LogBatch::baseOffset).toList();
+    }
+
+    @Test
+    void leavesOutBatchesThatAFilterRulesOut() {
+        lead(COUNTED, 0, 0, 1);
+        for (int i = 0; i < 10; i++) {
+            produce(COUNTED, 0, 1, counted(10 * i, 10));
+        }
+        PbFetchLogRespForBucket equal = fetched(start(filtered(fetch(0, 1 << 20), 0, 35, 1)));
+        assertThat(offsets(equal)).containsExactly(30L);
+        assertThat(equal.getFilteredEndOffset()).isEqualTo(100);
+        batches(equal.getRecords()).forEach(LogBatch::checkCrc);
+
+        PbFetchLogRespForBucket less = fetched(start(filtered(fetch(0, 1 << 20), 2, 15, 1)));
+        assertThat(offsets(less)).containsExactly(0L, 10L);
+        assertThat(fetched(start(filtered(fetch(0, 1 << 20), 1, 15, 1))).hasFilteredEndOffset())
+                .isFalse();
+
+        PbFetchLogRespForBucket cut = fetched(start(filtered(fetch(0, 1), 4, 35, 1)));
+        assertThat(offsets(cut)).containsExactly(30L);
+        assertThat(cut.getFilteredEndOffset()).isEqualTo(40);
+
+        PbFetchLogRespForBucket projected =
+                fetched(start(filtered(fetch(0, 1 << 20, 2), 0, 35, 1)));
+        assertThat(offsets(projected)).containsExactly(30L);
+        assertThat(host.counters().filteredBatches()).isEqualTo(9 + 8 + 3 + 9);
+    }
+
+    @Test
+    void anAnswerThatOnlyMovesOnDoesNotWait() {
+        lead(COUNTED, 0, 0, 1);
+        produce(COUNTED, 0, 1, counted(0, 10));
+        FetchLogRequest.Builder q = filtered(fetch(0, 1 << 20), 0, 35, 1);
+        PbFetchLogRespForBucket r = fetched(start(q.setMinBytes(1).setMaxWaitMs(500)));
+        assertThat(r.getRecords().isEmpty()).isTrue();
+        assertThat(r.hasRecords()).isTrue();
+        assertThat(r.getFilteredEndOffset()).isEqualTo(10);
+        FetchLogRequest.Builder atEnd = filtered(fetch(10, 1 << 20), 0, 35, 1);
+        Answer waiting = start(atEnd.setMinBytes(1).setMaxWaitMs(500));
+        assertThat(waiting.given()).isFalse();
+        produce(COUNTED, 0, 1, counted(0, 1));
+        assertThat(fetched(waiting).getFilteredEndOffset()).isEqualTo(11);
+    }
+
+    @Test
+    void filtersThatCannotBeAppliedReadEverything() {
+        lead(COUNTED, 0, 0, 1);
+        produce(COUNTED, 0, 1, counted(0, 10));
+        produce(COUNTED, 0, 1, batch(20, 10)); // a writer without statistics
+        assertThat(offsets(fetched(start(filtered(fetch(0, 1 << 20), 0, 35, 2)))))
+                .containsExactly(0L, 10L);
+        assertThat(offsets(fetched(start(filtered(fetch(0, 1 << 20), 99, 35, 1)))))
+                .containsExactly(0L, 10L);
+        assertThat(offsets(fetched(start(filtered(fetch(0, 1 << 20), 0, 35, 1)))))
+                .containsExactly(10L);
+        assertThat(start(filtered(fetch(0, 1 << 20), 0, 35, -1)).bytes)
+                .isCompletedExceptionally();
+    }
+
+    @Test
+    void statisticsStayWhereTheTableAsksForThem() {
+        lead(COUNTED, 0, 0, 1);
+        ByteString sent = counted(0, 10);
+        produce(COUNTED, 0, 1, sent);
+        LogBatch kept = batches(fetched(start(fetch(0, 1 << 20))).getRecords()).get(0);
+        assertThat(kept.magic()).isEqualTo(LogBatch.MAGIC_STATISTICS);
+        assertThat(kept.size()).isEqualTo(sent.size());
+    }
+
+    @Test
+    void statisticsAreDroppedWhereTheTableDoesNotAskForThem() {
+        lead(TABLE, 0, 0, 1);
+        produce(TABLE, 0, 1, counted(0, 10));
+        LogBatch plain = batches(fetched(start(fetch(0, 1 << 20))).getRecords()).get(0);
+        assertThat(plain.magic()).isEqualTo(LogBatch.MAGIC);
+        plain.checkCrc();
     }
 }

@@ -40,8 +40,7 @@ public interface LogScanner extends AutoCloseable {
 
     /**
      * What has arrived, at most {@code timeout} later; empty if nothing has, or if only positions
-     * have moved. The caller closes the
-     * batches.
+     * have moved. The caller closes the batches.
      *
      * @throws io.fluss.errors.FlussException with LOG_OFFSET_OUT_OF_RANGE if a position is not in
      *     the log any more

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.formats.filter;
 
 import io.fluss.table.Column;
@@ -39,8 +52,7 @@ public final class Predicates {
         this.schema = schema;
     }
 
-    public Predicate compare(
-            String column, Predicate.Operator operator, @Nullable Object value) {
+    public Predicate compare(String column, Predicate.Operator operator, @Nullable Object value) {
         Column c = schema.column(column);
         return literal(c.type(), value)
                 .<Predicate>map(l -> new Predicate.Comparison(operator, c.id(), l))
@@ -102,9 +114,7 @@ public final class Predicates {
         }
 
         private Optional<Comparable<?>> text() {
-            return value instanceof CharSequence
-                    ? Optional.of(value.toString())
-                    : Optional.empty();
+            return value instanceof CharSequence ? Optional.of(value.toString()) : Optional.empty();
         }
 
         private static ClassCastException wrong(DataType type) {

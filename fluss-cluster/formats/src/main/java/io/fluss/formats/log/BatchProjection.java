@@ -118,8 +118,9 @@ public final class BatchProjection {
 
     /**
      * Bytes of the stored batch that {@link #layout} needs from its start: header, statistics and
-     * change types (if any), Arrow message prefix and metadata. {@code header} holds at least the first 48 bytes
-     * from its position; the answer may grow when more is known, so call until it fits.
+     * change types (if any), Arrow message prefix and metadata. {@code header} holds at least the
+     * first 48 bytes from its position; the answer may grow when more is known, so call until it
+     * fits.
      *
      * @throws io.fluss.errors.FlussException with CORRUPT_RECORD if the batch cannot be one
      */

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.formats.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -170,12 +183,9 @@ class BatchFilterPropertyTest {
     @Test
     void whatDoesNotFitTheSchemaFiltersNothing() {
         TableSchema other = TableSchema.of(Column.of("x", DataTypes.integer()));
-        Predicate onOther =
-                PREDICATES.compare("c3", Predicate.Operator.EQUAL, 5); // column id 3
+        Predicate onOther = PREDICATES.compare("c3", Predicate.Operator.EQUAL, 5); // column id 3
         assertThat(BatchFilter.of(onOther, other)).isEmpty();
-        assertThat(
-                        BatchFilter.of(
-                                PREDICATES.compare("c0", Predicate.Operator.EQUAL, true), other))
+        assertThat(BatchFilter.of(PREDICATES.compare("c0", Predicate.Operator.EQUAL, true), other))
                 .isEmpty();
         assertThat(PREDICATES.compare("c3", Predicate.Operator.EQUAL, null))
                 .isEqualTo(Predicate.UNKNOWN);
