@@ -140,7 +140,7 @@ public final class FilteredRead {
     }
 
     private boolean hasRoom(int batchSize) {
-        return size + batchSize <= maxBytes || size == 0 && batchSize <= firstBatchBytesMax;
+        return size + batchSize <= maxBytes || (size == 0 && batchSize <= firstBatchBytesMax);
     }
 
     private boolean isWanted(LogSlice.Range range, int at, int batchSize, ByteBuffer head)

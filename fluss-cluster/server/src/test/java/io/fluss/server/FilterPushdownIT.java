@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -59,7 +72,11 @@ class FilterPushdownIT {
                         LocalCluster.start(
                                 directory,
                                 0,
-                                Map.of("datalake.enabled", "false", "log.segment.file-size", "64kb"));
+                                Map.of(
+                                        "datalake.enabled",
+                                        "false",
+                                        "log.segment.file-size",
+                                        "64kb"));
                 Connection connection =
                         Connection.open(Map.of("bootstrap.servers", cluster.bootstrap()));
                 BufferAllocator allocator = new RootAllocator()) {
@@ -200,9 +217,7 @@ class FilterPushdownIT {
                         Optional.of(List.of(0, 2)),
                         wanted.orElse(Predicate.UNKNOWN),
                         allocator)) {
-            for (Optional<ScanBatch> next = reader.next();
-                    next.isPresent();
-                    next = reader.next()) {
+            for (Optional<ScanBatch> next = reader.next(); next.isPresent(); next = reader.next()) {
                 try (ScanBatch batch = next.get()) {
                     batches++;
                     VectorSchemaRoot root = batch.rows();

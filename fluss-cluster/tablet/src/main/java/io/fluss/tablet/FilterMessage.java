@@ -93,7 +93,7 @@ final class FilterMessage {
             }
             literals.add(literal.get());
         }
-        if (literals.isEmpty() || literals.size() > 1 && function < 11) {
+        if (literals.isEmpty() || (literals.size() > 1 && function < 11)) {
             return Optional.empty();
         }
         return compared(function, id, literals);
@@ -216,7 +216,7 @@ final class FilterMessage {
                             : BigInteger.valueOf(value.getDecimalValue());
             boolean isPresent =
                     value.hasDecimalValue()
-                            || value.hasDecimalBytes() && !value.getDecimalBytes().isEmpty();
+                            || (value.hasDecimalBytes() && !value.getDecimalBytes().isEmpty());
             return literal(type, isPresent, 9, unscaled);
         }
 

@@ -757,8 +757,7 @@ class ReplicaHostTest {
                 .containsExactly(0L, 10L);
         assertThat(offsets(fetched(start(filtered(fetch(0, 1 << 20), 0, 35, 1)))))
                 .containsExactly(10L);
-        assertThat(start(filtered(fetch(0, 1 << 20), 0, 35, -1)).bytes)
-                .isCompletedExceptionally();
+        assertThat(start(filtered(fetch(0, 1 << 20), 0, 35, -1)).bytes).isCompletedExceptionally();
     }
 
     @Test

@@ -208,10 +208,7 @@ final class BatchEncoding {
                                         + changeTypes.remaining()
                                         + head.remaining()
                                         + bodyLength));
-        return batch.position(headerSize)
-                .put(statistics)
-                .put(changeTypes.duplicate())
-                .put(head);
+        return batch.position(headerSize).put(statistics).put(changeTypes.duplicate()).put(head);
     }
 
     private static ByteBuffer allocate(int size) {

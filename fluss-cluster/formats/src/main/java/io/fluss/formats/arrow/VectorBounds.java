@@ -343,10 +343,10 @@ final class VectorBounds {
         @Override
         public boolean isNull(int column) {
             return rows[column] < 0
-                    || columns.type(column) instanceof DataType.StringType
+                    || (columns.type(column) instanceof DataType.StringType
                             && upper
                             && bytes(column).length == 0
-                            && at(column).byteCount(position(column)) > 0;
+                            && at(column).byteCount(position(column)) > 0);
         }
 
         @Override
@@ -364,8 +364,9 @@ final class VectorBounds {
         private boolean isCut(int column) {
             FieldVector vector = root.getVector(position(column));
             int row = rows[column];
-            return vector instanceof TimeMicroVector micros && micros.get(row) % 1_000 != 0
-                    || vector instanceof TimeNanoVector nanos && nanos.get(row) % 1_000_000 != 0;
+            return (vector instanceof TimeMicroVector micros && micros.get(row) % 1_000 != 0)
+                    || (vector instanceof TimeNanoVector nanos
+                            && nanos.get(row) % 1_000_000 != 0);
         }
 
         @Override

@@ -151,9 +151,9 @@ public final class BatchFilter {
 
         private boolean isNaN(RowValues bounds, int index) {
             DataType column = type.fields().get(statistics.positions().get(index)).type();
-            return column instanceof DataType.FloatType && Float.isNaN(bounds.floating(index))
-                    || column instanceof DataType.DoubleType
-                            && Double.isNaN(bounds.doubling(index));
+            return (column instanceof DataType.FloatType && Float.isNaN(bounds.floating(index)))
+                    || (column instanceof DataType.DoubleType
+                            && Double.isNaN(bounds.doubling(index)));
         }
 
         @Override

@@ -185,9 +185,9 @@ public final class Predicates {
             // The scale is looked at first: rescaling 1e999999999 would not fit into memory.
             boolean fits =
                     d.signum() == 0
-                            || shortest.scale() <= type.scale()
+                            || (shortest.scale() <= type.scale()
                                     && (long) shortest.precision() - shortest.scale()
-                                            <= type.precision() - type.scale();
+                                            <= type.precision() - type.scale());
             return fits
                     ? Optional.of(shortest.setScale(type.scale()).unscaledValue())
                     : Optional.empty();
