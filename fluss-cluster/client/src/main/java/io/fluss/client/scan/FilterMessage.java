@@ -147,9 +147,10 @@ final class FilterMessage {
 
         private PbLiteralValue.Builder instant(int code) {
             Instant t = (Instant) value;
+            int nanos = t.getNano();
             return message.setLiteralType(code)
-                    .setTimestampMillisValue(t.toEpochMilli())
-                    .setTimestampNanoOfMillisValue(t.getNano() % 1_000_000);
+                    .setTimestampMillisValue(t.getEpochSecond() * 1_000 + nanos / 1_000_000)
+                    .setTimestampNanoOfMillisValue(nanos % 1_000_000);
         }
 
         private static IllegalStateException none(DataType type) {

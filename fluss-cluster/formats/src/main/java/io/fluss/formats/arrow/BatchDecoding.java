@@ -160,10 +160,19 @@ final class BatchDecoding {
         if (declared == NOT_COMPRESSED) {
             return stored - Long.BYTES;
         }
-        if (declared < 0 || declared > DECODED_BYTES_MAX) {
+        long most = Math.min(DECODED_BYTES_MAX, (stored - Long.BYTES) * ratioMax());
+        if (declared < 0 || declared > most) {
             throw corrupt("buffer " + buffer + " of " + declared + " bytes");
         }
         return declared;
+    }
+
+    /**
+     * What a byte can become at most, so that a small buffer cannot ask for a lot of memory: a ZSTD
+     * block of 128 KiB takes at least four bytes, an LZ4 byte stands for at most 255.
+     */
+    private long ratioMax() {
+        return message.codec() == ArrowCompression.LZ4_FRAME ? 255 : 32_768;
     }
 
     private void copyBuffers(ArrowBuf memory) {

@@ -365,8 +365,7 @@ final class VectorBounds {
             FieldVector vector = root.getVector(position(column));
             int row = rows[column];
             return (vector instanceof TimeMicroVector micros && micros.get(row) % 1_000 != 0)
-                    || (vector instanceof TimeNanoVector nanos
-                            && nanos.get(row) % 1_000_000 != 0);
+                    || (vector instanceof TimeNanoVector nanos && nanos.get(row) % 1_000_000 != 0);
         }
 
         @Override

@@ -47,8 +47,7 @@ public record Literal(DataType type, Comparable<?> value) {
 
     /** NaN, which engines put at different places. */
     boolean isNaN() {
-        return (value instanceof Float f && f.isNaN())
-                || (value instanceof Double d && d.isNaN());
+        return (value instanceof Float f && f.isNaN()) || (value instanceof Double d && d.isNaN());
     }
 
     /** Compares this with a value of its column, which is not null and no NaN. */

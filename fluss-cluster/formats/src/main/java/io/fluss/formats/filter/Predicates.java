@@ -204,7 +204,7 @@ public final class Predicates {
 
         @Override
         public Optional<Comparable<?>> time(DataType.TimeType type) {
-            return value instanceof LocalTime t && t.getNano() % 1_000_000 == 0
+            return value instanceof LocalTime t && t.toNanoOfDay() % 1_000_000 == 0
                     ? Optional.of(t.toNanoOfDay() / 1_000_000)
                     : Optional.empty();
         }
