@@ -102,8 +102,7 @@ public final class RowConverter {
         try {
             return converters.get(position).convert(value);
         } catch (FlussException e) {
-            throw refused(
-                    column(position), "of type " + column(position).type() + " " + e.getMessage());
+            throw refused(column(position), "of type " + column(position).type() + " " + e.getMessage());
         }
     }
 
