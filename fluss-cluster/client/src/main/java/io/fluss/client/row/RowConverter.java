@@ -102,7 +102,8 @@ public final class RowConverter {
         try {
             return converters.get(position).convert(value);
         } catch (FlussException e) {
-            throw refused(column(position), "of type " + column(position).type() + " " + e.getMessage());
+            throw refused(
+                    column(position), "of type " + column(position).type() + " " + e.getMessage());
         }
     }
 
