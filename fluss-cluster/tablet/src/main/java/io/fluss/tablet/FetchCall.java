@@ -219,8 +219,7 @@ final class FetchCall {
                     int firstMax = bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(0, left);
                     FetchResponse.Bucket read = read(t, b, bucket, max, firstMax);
                     buckets.add(read);
-                    boolean movesOn =
-                            !read.hasRecords() || read.head().hasFilteredEndOffset();
+                    boolean movesOn = !read.hasRecords() || read.head().hasFilteredEndOffset();
                     if (read.records().size() > 0 || movesOn) {
                         withData.add(bucket);
                     }
