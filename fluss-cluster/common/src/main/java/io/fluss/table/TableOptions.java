@@ -38,6 +38,9 @@ public record TableOptions(Settings settings) {
     /** Value of {@link #STATISTICS_COLUMNS}. */
     public static final String STATISTICS_OF_ALL_COLUMNS = "*";
 
+    /** Extension: when an append counts as stored. */
+    public static final String LOG_DURABILITY = "table.log.durability";
+
     public static final String DATALAKE_ENABLED = "table.datalake.enabled";
     public static final String DATALAKE_FORMAT = "table.datalake.format";
     public static final String DATALAKE_FRESHNESS = "table.datalake.freshness";
@@ -52,6 +55,10 @@ public record TableOptions(Settings settings) {
 
     public LogFormat logFormat() {
         return settings.choice(LOG_FORMAT, LogFormat.ARROW);
+    }
+
+    public Durability durability() {
+        return settings.choice(LOG_DURABILITY, Durability.REPLICATED);
     }
 
     public ArrowCompression arrowCompression() {
@@ -120,6 +127,14 @@ public record TableOptions(Settings settings) {
         ARROW,
         INDEXED,
         COMPACTED
+    }
+
+    /** When an append is acknowledged, and its records can be read. */
+    public enum Durability {
+        /** When the in-sync replicas have it in memory. */
+        REPLICATED,
+        /** When it was also forced to the leader's disk. */
+        FSYNC
     }
 
     /** Compression of ARROW log batches. */

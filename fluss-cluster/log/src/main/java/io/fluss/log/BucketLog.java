@@ -20,17 +20,17 @@ import io.fluss.loop.Loop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,30 +38,36 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The log of one bucket in a directory of its own. Owned by one loop: every method but {@link
- * #view} runs there. Readers on other threads use {@link #view}, which each append publishes anew.
+ * #view} and {@link #force} runs there. Readers on other threads use {@link #view}, which each
+ * append publishes anew.
  *
- * <p>Bytes are left to the page cache; a segment is forced to the disk when it is rolled, in the
- * background, and when the log is closed. After a crash the log ends where the checksums say, not
- * at a recorded point. An I/O error refuses all further appends until the log is opened again.
+ * <p>Bytes are left to the page cache, unless {@link #force} is called. A checkpoint forces them in
+ * the background and records the recovery point: at each roll, when it is asked for, and at the
+ * close. Opening reads only what lies above it; what a crash has torn there is cut off. All other
+ * damage refuses the opening, see {@link LogRecovery}.
+ *
+ * <p>An append that fails leaves nothing behind, and the next one is tried again. If forcing fails,
+ * nobody knows what is on the disk: all further appends are refused until the log is opened again.
  *
  * <p>Files: {@code {base offset}.log}, {@code .index}, {@code .timeindex}, {@code
- * {offset}.writer_snapshot}, and {@code clean} after an orderly close.
+ * {offset}.writer_snapshot}, and {@code recovery.json}.
  */
 public final class BucketLog {
     private static final Logger LOG = LoggerFactory.getLogger(BucketLog.class);
-    private static final String CLEAN = "clean";
-    private static final String SET_ASIDE = ".unreadable";
-    private static final int SNAPSHOTS_KEPT = 2;
-
     private final String name;
     private final Path dir;
     private final LogSettings settings;
     private final Loop loop;
     private final Executor background;
+    private final Segment.Opener opener;
+    private final Checkpoints checkpoints;
     private final WriterStates writers = new WriterStates();
     private List<SegmentView> sealed;
     private Segment active;
     private long maxTimestampMs = -1;
+    private long checkpointedOffset;
+    private boolean checkpointRuns;
+    private boolean tailIsDirty;
     private @Nullable FlussException failure;
     private boolean closed;
     private volatile LogView view;
@@ -81,12 +87,17 @@ public final class BucketLog {
             LogSettings settings,
             Loop loop,
             Executor background,
+            Segment.Opener opener,
+            LogRecovery.Opened opened,
             List<Segment> segments) {
         this.name = name;
         this.dir = dir;
         this.settings = settings;
         this.loop = loop;
         this.background = background;
+        this.opener = opener;
+        this.checkpoints = new Checkpoints(name, dir, opened);
+        this.checkpointedOffset = opened.recoveryPoint();
         this.active = segments.get(segments.size() - 1);
         List<SegmentView> full = new ArrayList<>();
         for (Segment s : segments) {
@@ -104,8 +115,9 @@ public final class BucketLog {
      * Opens or creates the log, recovering what a crash has left.
      *
      * @param name for messages
-     * @param background runs the forcing of rolled segments
-     * @throws FlussException with LOG_STORAGE, naming the directory
+     * @param background runs checkpoints and the deleting of files, one after the other
+     * @throws FlussException with LOG_STORAGE, naming the directory, or the file, the position and
+     *     the reason if it is damaged
      */
     public static BucketLog open(
             String name,
@@ -114,24 +126,33 @@ public final class BucketLog {
             Loop loop,
             Executor background,
             long nowMs) {
+        return open(name, dir, settings, loop, background, nowMs, Segment.Opener::plain);
+    }
+
+    static BucketLog open(
+            String name,
+            Path dir,
+            LogSettings settings,
+            Loop loop,
+            Executor background,
+            long nowMs,
+            Segment.Opener opener) {
         loop.assertOwner();
         List<Segment> segments = new ArrayList<>();
         boolean done = false;
         try {
             Files.createDirectories(dir);
-            boolean clean = Files.exists(dir.resolve(CLEAN));
-            openSegments(name, dir, settings, clean, segments);
-            BucketLog log = new BucketLog(name, dir, settings, loop, background, segments);
+            LogRecovery recovery = new LogRecovery(name, dir, settings, opener);
+            LogRecovery.Opened opened = recovery.openSegments(segments);
+            BucketLog log =
+                    new BucketLog(name, dir, settings, loop, background, opener, opened, segments);
             log.restoreWriters();
             log.writers.expire(nowMs, settings.writerExpiry().toMillis());
-            // From here on the files change: what said that they are clean goes first.
-            Files.deleteIfExists(dir.resolve(CLEAN));
-            log.active.deleteIndexFiles();
             done = true;
             return log;
         } catch (IOException e) {
             throw ErrorReason.LOG_STORAGE.exception(
-                    name + ": cannot open the log in " + dir + ": " + e, e);
+                    name + ": cannot open the log in " + dir + ": " + e.getMessage(), e);
         } finally {
             if (!done) {
                 segments.forEach(s -> s.file().release());
@@ -139,73 +160,12 @@ public final class BucketLog {
         }
     }
 
-    private static void openSegments(
-            String name, Path dir, LogSettings settings, boolean clean, List<Segment> segments)
-            throws IOException {
-        List<Path> files = list(dir, Segment.LOG);
-        String cut = "";
-        for (int i = 0; i < files.size(); i++) {
-            Path path = files.get(i);
-            long base = offsetOf(path);
-            long expected = segments.isEmpty() ? base : last(segments).endOffset();
-            if (!cut.isEmpty() || base != expected) {
-                cut = cut.isEmpty() ? "offset " + expected + " is missing before it" : cut;
-                LOG.warn("{}: {} is set aside and not served: {}", name, path, cut);
-                Files.move(
-                        path,
-                        path.resolveSibling(path.getFileName() + SET_ASIDE),
-                        StandardCopyOption.REPLACE_EXISTING);
-                continue;
-            }
-            Segment s = Segment.open(dir, base, settings.indexIntervalBytes());
-            segments.add(s);
-            if (i == files.size() - 1 && !clean) {
-                s.deleteIndexFiles();
-            }
-            long before = s.file().channel().size();
-            Optional<String> fault = s.recover();
-            if (fault.isPresent()) {
-                LOG.warn(
-                        "{}: {} cut from {} to {} bytes, the log ends at offset {}: {}",
-                        name,
-                        path,
-                        before,
-                        s.size(),
-                        s.endOffset(),
-                        fault.get());
-                s.deleteIndexFiles();
-                cut = "it follows a segment whose tail was cut off";
-            }
-        }
-        if (segments.isEmpty()) {
-            segments.add(Segment.open(dir, 0, settings.indexIntervalBytes()));
-        }
-    }
-
-    private static Segment last(List<Segment> segments) {
-        return segments.get(segments.size() - 1);
-    }
-
-    private static long offsetOf(Path file) {
-        String n = String.valueOf(file.getFileName());
-        return Long.parseLong(n.substring(0, n.indexOf('.')));
-    }
-
-    /** Files of 20 digits and the suffix, by offset. */
-    private static List<Path> list(Path dir, String suffix) throws IOException {
-        try (Stream<Path> all = Files.list(dir)) {
-            return all.filter(p -> String.valueOf(p.getFileName()).matches("\\d{20}\\" + suffix))
-                    .sorted(Comparator.comparingLong(BucketLog::offsetOf))
-                    .toList();
-        }
-    }
-
     private void restoreWriters() throws IOException {
-        List<Path> snapshots = new ArrayList<>(list(dir, WriterSnapshotFile.SUFFIX));
+        List<Path> snapshots = new ArrayList<>(LogRecovery.list(dir, WriterSnapshotFile.SUFFIX));
         long from = sealed.isEmpty() ? active.baseOffset() : sealed.get(0).baseOffset();
         for (int i = snapshots.size() - 1; i >= 0; i--) {
             Path file = snapshots.get(i);
-            long offset = offsetOf(file);
+            long offset = LogRecovery.offsetOf(file);
             if (offset <= active.endOffset()) {
                 try {
                     writers.restore(WriterSnapshotFile.read(file), offset);
@@ -227,6 +187,7 @@ public final class BucketLog {
     }
 
     private void replay(SegmentView s, int position) throws IOException {
+        s.check(position, s.size());
         ByteBuffer map = s.file().channel().map(FileChannel.MapMode.READ_ONLY, 0, s.size());
         replay(map, position, s.size(), writers);
     }
@@ -265,6 +226,9 @@ public final class BucketLog {
         if (closed) {
             throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(name + ": the log is closed");
         }
+        if (tailIsDirty) {
+            cleanTail();
+        }
         AppendDecision decision = AppendDecision.of(name, batches, writers, active.endOffset());
         if (decision instanceof AppendDecision.Repeat r) {
             return new Appended(r.first().baseOffset(), r.last().endOffset(), true);
@@ -296,8 +260,8 @@ public final class BucketLog {
                 roll();
             }
             active.write(pieces, total);
-        } catch (IOException | RuntimeException e) {
-            throw failed(e);
+        } catch (IOException e) {
+            throw refused(e, total);
         }
         for (AppendDecision.Placed p : batches) {
             LogBatch b = p.batch();
@@ -306,6 +270,9 @@ public final class BucketLog {
         }
         maxTimestampMs = timestampMs;
         publish();
+        if (end - checkpointedOffset >= settings.flushIntervalRecords()) {
+            checkpoint();
+        }
         return new Appended(base, end, false);
     }
 
@@ -317,94 +284,153 @@ public final class BucketLog {
     }
 
     private void roll() throws IOException {
-        Segment next = Segment.open(dir, active.endOffset(), settings.indexIntervalBytes());
+        Segment next = Segment.open(dir, active.endOffset(), settings.indexIntervalBytes(), opener);
         active.seal();
-        SegmentView full = active.view();
         List<SegmentView> more = new ArrayList<>(sealed);
-        more.add(full);
+        more.add(active.view());
         sealed = List.copyOf(more);
         active = next;
         publish();
-        writeSnapshot();
-        if (full.file().retain()) {
-            try {
-                background.execute(() -> persist(full));
-            } catch (RejectedExecutionException e) {
-                // Not known to be clean then: it is read again after a restart.
-                full.file().release();
-                LOG.warn(
-                        "{}: segment {} was not forced: {}", name, full.baseOffset(), e.toString());
-            }
-        }
+        LogView rolled = view;
+        Map<Long, List<WriterStates.Entry>> states = writers.entries();
+        inBackground("writer snapshot", () -> checkpoints.snapshot(rolled, states));
+        checkpoint();
     }
 
-    private void persist(SegmentView full) {
+    /**
+     * Begins a new segment unless the last one is empty, so that retention can take the batches of
+     * now as a whole.
+     */
+    public void rollNow() {
+        loop.assertOwner();
+        if (active.size() == 0 || failure != null || closed) {
+            return;
+        }
         try {
-            Segment.persist(full);
-            forceDirectory();
+            roll();
         } catch (IOException e) {
-            FlussException error = storageError("cannot force " + full.file().path(), e);
-            LOG.error("{}", error.getMessage(), e);
-            loop.execute(() -> failure = failure == null ? error : failure);
-        } finally {
-            full.file().release();
-        }
-    }
-
-    private void forceDirectory() throws IOException {
-        try (FileChannel d = FileChannel.open(dir, StandardOpenOption.READ)) {
-            d.force(true);
-        }
-    }
-
-    private void writeSnapshot() throws IOException {
-        long offset = active.endOffset();
-        WriterSnapshotFile.write(
-                dir.resolve(Segment.fileName(offset, WriterSnapshotFile.SUFFIX)),
-                writers.entries());
-        deleteOldSnapshots();
-    }
-
-    /** The end of each segment has a snapshot as long as the segment is there. */
-    private void deleteOldSnapshots() throws IOException {
-        List<Path> snapshots = list(dir, WriterSnapshotFile.SUFFIX);
-        long start = view.startOffset();
-        for (Path old : snapshots.subList(0, Math.max(0, snapshots.size() - SNAPSHOTS_KEPT))) {
-            if (offsetOf(old) <= start) {
-                Files.deleteIfExists(old);
-            }
+            throw refused(e, 0);
         }
     }
 
     /**
-     * Removes the segments that end at or before an offset, oldest first; never the active one.
-     * Readers that hold slices go on undisturbed.
-     *
-     * @return number of segments removed
+     * Forces, in the background, what was appended since the last checkpoint, and records it as the
+     * recovery point. Does nothing if there is nothing to do or a checkpoint is on its way.
      */
-    public int removeUpTo(long offset) {
+    public void checkpoint() {
+        loop.assertOwner();
+        if (checkpointRuns || closed || failure != null || view.endOffset() == checkpointedOffset) {
+            return;
+        }
+        LogView now = view;
+        Map<Long, List<WriterStates.Entry>> states = writers.entries();
+        checkpointRuns = true;
+        boolean sent = inBackground("checkpoint", () -> checkpoints.write(now, states), this::done);
+        if (!sent) {
+            checkpointRuns = false;
+        }
+    }
+
+    /** What a checkpoint came to, back on the loop. */
+    private void done(Checkpoints.Result result) {
+        checkpointRuns = false;
+        if (result.isLost()) {
+            lost(result.error());
+        } else if (result.error().isEmpty()) {
+            checkpointedOffset = Math.max(checkpointedOffset, result.endOffset());
+        }
+    }
+
+    private void lost(Optional<IOException> cause) {
+        if (failure == null && !closed) {
+            failure =
+                    ErrorReason.LOG_STORAGE.exception(
+                            name
+                                    + ": "
+                                    + dir
+                                    + " could not be forced to the disk: "
+                                    + cause.map(IOException::toString).orElse("")
+                                    + "; the log takes no appends until the server is started"
+                                    + " again, which keeps what the disk has");
+            LOG.error("{}", failure.getMessage());
+        }
+    }
+
+    /**
+     * Forces everything that was appended before the call. For one thread at a time, not the loop.
+     *
+     * @return the offset below which all is on the disk
+     * @throws IOException the log takes no appends any more then; see {@link #forceFailed}
+     */
+    public long force() throws IOException {
+        LogView now = view;
+        checkpoints.force(now);
+        return now.endOffset();
+    }
+
+    /** Tells that {@link #force} has failed. */
+    public void forceFailed(IOException cause) {
+        loop.assertOwner();
+        lost(Optional.of(cause));
+    }
+
+    /**
+     * Removes the oldest segments for as long as they may go; the one that grows stays. The log
+     * then starts behind them, also after a restart. Readers that have them open go on.
+     *
+     * @param mayGo asked from the oldest segment on, until it says no
+     * @return the number of segments
+     */
+    public int deleteOldest(Predicate<SealedSegment> mayGo) {
         loop.assertOwner();
         int count = 0;
-        while (count < sealed.size() && sealed.get(count).endOffset() <= offset) {
+        while (count < sealed.size()
+                && mayGo.test(new SealedSegment(sealed.get(count), sealed.subList(0, count)))) {
             count++;
         }
-        if (count == 0 || closed) {
+        if (count == 0 || closed || failure != null) {
             return 0;
         }
-        List<SegmentView> gone = sealed.subList(0, count);
+        List<SegmentView> gone = List.copyOf(sealed.subList(0, count));
         sealed = List.copyOf(sealed.subList(count, sealed.size()));
         publish();
-        try {
-            // In order: what a failure or a crash leaves behind must still be a log without a gap.
-            for (SegmentView s : gone) {
-                Segment.deleteFiles(s);
-            }
-            deleteOldSnapshots();
-        } catch (IOException e) {
-            LOG.warn("{}: not all files below offset {} were removed", name, offset, e);
-        }
+        gone.forEach(s -> s.file().expire());
         gone.forEach(s -> s.file().release());
+        LogView now = view;
+        inBackground("removal of old segments", () -> checkpoints.delete(now, gone));
         return count;
+    }
+
+    /**
+     * As {@link #deleteOldest} for the segments that end at or before an offset.
+     *
+     * @return the number of segments
+     */
+    public int removeUpTo(long offset) {
+        return deleteOldest(s -> s.endOffset() <= offset);
+    }
+
+    private void inBackground(String what, Runnable task) {
+        try {
+            background.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.warn("{}: {} was left out: {}", name, what, e.toString());
+        }
+    }
+
+    private boolean inBackground(
+            String what, Supplier<Checkpoints.Result> task, Consumer<Checkpoints.Result> then) {
+        try {
+            background.execute(
+                    () -> {
+                        Checkpoints.Result result = task.get();
+                        loop.execute(() -> then.accept(result));
+                    });
+            return true;
+        } catch (RejectedExecutionException e) {
+            LOG.warn("{}: {} was left out: {}", name, what, e.toString());
+            return false;
+        }
     }
 
     private void publish() {
@@ -412,23 +438,24 @@ public final class BucketLog {
     }
 
     /** Nothing of a failed write stays: neither in the file nor for readers. */
-    private FlussException failed(Exception cause) {
-        FlussException error = storageError("cannot append to " + active.file().path(), cause);
-        failure = error;
-        LOG.error("{}", error.getMessage(), cause);
+    private FlussException refused(IOException cause, long bytes) {
+        tailIsDirty = true;
+        FlussException error = StorageErrors.cannotWrite(name, dir, bytes, cause);
         try {
-            active.truncateToSize();
-        } catch (IOException e) {
-            // The checksums find the torn tail when the log is opened again.
+            cleanTail();
+        } catch (FlussException e) {
             error.addSuppressed(e);
         }
         return error;
     }
 
-    private FlussException storageError(String what, Exception cause) {
-        return ErrorReason.LOG_STORAGE.exception(
-                name + ": " + what + ": " + cause + "; the log takes no appends until reopened",
-                cause);
+    private void cleanTail() {
+        try {
+            active.truncateToSize();
+            tailIsDirty = false;
+        } catch (IOException e) {
+            throw StorageErrors.cannotWrite(name, dir, 0, e);
+        }
     }
 
     /** Forgets idempotent writers that were silent for too long. */
@@ -438,8 +465,9 @@ public final class BucketLog {
     }
 
     /**
-     * Closes in order: forces the bytes, writes indexes and writer state, and marks the directory
-     * clean. A log that has failed is closed without the mark.
+     * Closes in order: forces the bytes, writes indexes and writer state, and records the end as
+     * the recovery point, so that the next opening reads nothing. A log that has failed is closed
+     * without it.
      */
     public void close() {
         loop.assertOwner();
@@ -447,28 +475,28 @@ public final class BucketLog {
             return;
         }
         closed = true;
-        try {
-            if (failure == null) {
-                active.seal();
-                Segment.persist(active.view());
-                writeSnapshot();
-                Path mark = dir.resolve(CLEAN);
-                Files.write(
-                        mark, Long.toString(active.endOffset()).getBytes(StandardCharsets.UTF_8));
-                forceDirectory();
-            }
-        } catch (IOException e) {
-            LOG.warn("{}: not closed cleanly, the next start reads it again", name, e);
-        } finally {
-            releaseFiles();
+        if (failure == null && !tailIsDirty) {
+            active.seal();
+            publish();
+            Checkpoints.Result result = checkpoints.write(view, writers.entries());
+            result.error()
+                    .ifPresent(
+                            e ->
+                                    LOG.warn(
+                                            "{}: not closed cleanly, the next start reads it",
+                                            name,
+                                            e));
         }
+        checkpoints.end();
+        releaseFiles();
     }
 
-    /** Closes without a mark, as a crash would; the next open recovers. */
+    /** Closes without a checkpoint, as a crash would; the next open recovers. */
     void abandon() {
         loop.assertOwner();
         if (!closed) {
             closed = true;
+            checkpoints.end();
             releaseFiles();
         }
     }

@@ -22,12 +22,14 @@ import java.time.Duration;
  * @param segmentSizeMaxBytes a segment that would grow beyond it is rolled
  * @param indexIntervalBytes about one index entry for so many bytes of log
  * @param indexSizeMaxBytes a segment whose offset index would grow beyond it is rolled
+ * @param flushIntervalRecords a checkpoint is due after so many records
  * @param writerExpiry a writer without batches for this long is forgotten
  */
 public record LogSettings(
         int segmentSizeMaxBytes,
         int indexIntervalBytes,
         int indexSizeMaxBytes,
+        long flushIntervalRecords,
         Duration writerExpiry) {
 
     public static LogSettings from(Settings settings) {
@@ -35,6 +37,7 @@ public record LogSettings(
                 Math.toIntExact(settings.bytes("log.segment.file-size", 1L << 30)),
                 Math.toIntExact(settings.bytes("log.index.interval-size", 4L << 10)),
                 Math.toIntExact(settings.bytes("log.index.file-size", 10L << 20)),
+                settings.number("log.flush.interval-messages", Long.MAX_VALUE),
                 settings.duration("server.writer-id.expiration-time", Duration.ofDays(7)));
     }
 }

@@ -14,7 +14,9 @@
 package io.fluss.log;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -117,9 +119,9 @@ public final class LogView {
                         break;
                     }
                 }
+                s.check(from, to);
                 if (!s.file().retain()) {
-                    throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
-                            name + ": the replica was stopped");
+                    throw gone(s);
                 }
                 ranges.add(new LogSlice.Range(s.file(), from, to - from));
                 left = Math.max(0, left - (to - from));
@@ -166,12 +168,39 @@ public final class LogView {
         return out;
     }
 
-    private RuntimeException unreadable(IOException e) {
-        if (e instanceof java.nio.channels.ClosedChannelException) {
-            return ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
-                    name + ": the replica was stopped", e);
+    private FlussException unreadable(IOException e) {
+        if (e instanceof ClosedChannelException) {
+            return gone(sealed.isEmpty() ? active : sealed.get(0));
+        }
+        if (e instanceof DamagedSegmentException) {
+            // Only what touches these bytes is refused; the rest of the log is served.
+            return ErrorReason.CORRUPT_RECORD.exception(
+                    name
+                            + ": "
+                            + e.getMessage()
+                            + "; nothing of it is served, restore the file from a copy or drop"
+                            + " the table",
+                    e);
         }
         return ErrorReason.LOG_STORAGE.exception(name + ": cannot read the log: " + e, e);
+    }
+
+    /** Why a file of this view was closed: retention has taken it, or the replica has stopped. */
+    private FlussException gone(SegmentView s) {
+        return s.file().isExpired()
+                ? ErrorReason.LOG_OFFSET_OUT_OF_RANGE.exception(
+                        name + ": the log does not hold offset " + s.baseOffset() + " any more")
+                : ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(name + ": the replica was stopped");
+    }
+
+    List<SegmentView> views() {
+        List<SegmentView> all = new ArrayList<>(sealed);
+        all.add(active);
+        return all;
+    }
+
+    boolean isSealed(SegmentView s) {
+        return s.baseOffset() != active.baseOffset();
     }
 
     private SegmentView segment(int i) {

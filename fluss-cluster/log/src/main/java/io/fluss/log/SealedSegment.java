@@ -61,28 +61,32 @@ public final class SealedSegment {
         return view.file().path();
     }
 
-    /** Makes its bytes durable; does nothing if they are. Blocks. */
+    /**
+     * Makes its bytes durable and checks them, unless that was done before, so that damage is not
+     * copied. Blocks.
+     *
+     * @throws IOException naming file, position and reason if the segment is damaged
+     */
     public void persist() throws IOException {
-        if (!Segment.isPersisted(view)) {
-            if (!view.file().retain()) {
-                throw new IOException(file() + " is closed");
-            }
-            try {
-                Segment.persist(view);
-            } finally {
-                view.file().release();
-            }
+        if (!view.file().retain()) {
+            throw new IOException(file() + " is closed");
+        }
+        try {
+            view.check(0, view.size());
+            view.file().channel().force(false);
+        } finally {
+            view.file().release();
         }
     }
 
     /** The offset index as stored in its file (data formats document, section 8.2). */
     public byte[] offsetIndex() {
-        return Segment.offsetIndexBytes(view);
+        return IndexFiles.offsets(view);
     }
 
     /** The time index as stored in its file. */
     public byte[] timeIndex() {
-        return Segment.timeIndexBytes(view);
+        return IndexFiles.times(view);
     }
 
     /**

@@ -13,14 +13,13 @@
  */
 package io.fluss.log;
 
+import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.log.LogBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Locale;
@@ -28,16 +27,10 @@ import java.util.Optional;
 
 /**
  * One segment that can grow: file and index entries. Owned by the loop of its log. The index lives
- * in memory (8 bytes for 4 KiB of log) and is written to its files when the segment is sealed or
- * the log is closed, after the log file was forced to the disk; index files that exist therefore
- * vouch for the bytes they index.
+ * in memory (8 bytes for 4 KiB of log); a checkpoint of the log writes it to files.
  */
 final class Segment {
     static final String LOG = ".log";
-    private static final String INDEX = ".index";
-    private static final String TIME_INDEX = ".timeindex";
-    private static final int INDEX_ENTRY = 8;
-    private static final int TIME_ENTRY = 12;
 
     private final long baseOffset;
     private final SegmentFile file;
@@ -51,6 +44,8 @@ final class Segment {
     private long maxTimestampMs = -1;
     private long maxTimestampOffset;
     private int bytesSinceEntry;
+    private UncheckedRuns unchecked = UncheckedRuns.NONE;
+    private boolean isUnread;
 
     private Segment(long baseOffset, SegmentFile file, int indexIntervalBytes) {
         this.baseOffset = baseOffset;
@@ -60,15 +55,26 @@ final class Segment {
         this.indexIntervalBytes = indexIntervalBytes;
     }
 
-    static Segment open(Path dir, long baseOffset, int indexIntervalBytes) throws IOException {
+    /** Opens segment files; tests put failures in. */
+    @FunctionalInterface
+    interface Opener {
+        /** Opens for reading and writing, creating the file if it is missing. */
+        FileChannel open(Path file) throws IOException;
+
+        static FileChannel plain(Path file) throws IOException {
+            return FileChannel.open(
+                    file,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+        }
+    }
+
+    static Segment open(Path dir, long baseOffset, int indexIntervalBytes, Opener opener)
+            throws IOException {
         Path path = dir.resolve(fileName(baseOffset, LOG));
-        FileChannel channel =
-                FileChannel.open(
-                        path,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE);
-        return new Segment(baseOffset, new SegmentFile(path, channel), indexIntervalBytes);
+        return new Segment(
+                baseOffset, new SegmentFile(path, opener.open(path)), indexIntervalBytes);
     }
 
     /** 20 digits and a suffix. */
@@ -97,7 +103,12 @@ final class Segment {
     }
 
     int indexSizeBytes() {
-        return offsetCount * INDEX_ENTRY;
+        return offsetCount * IndexFiles.OFFSET_ENTRY;
+    }
+
+    /** Whether {@link #recover} took it over with its index as it was. */
+    boolean isUnread() {
+        return isUnread;
     }
 
     SegmentView view() {
@@ -110,7 +121,8 @@ final class Segment {
                 offsetCount,
                 timeIndex,
                 timeCount,
-                maxTimestampMs);
+                maxTimestampMs,
+                unchecked);
     }
 
     /** Writes at the end; the caller tells of the batches with {@link #added} when it is done. */
@@ -171,170 +183,113 @@ final class Segment {
         file.channel().truncate(size);
     }
 
-    /** Makes a view's bytes durable, then writes its index files. For any thread. */
-    static void persist(SegmentView view) throws IOException {
-        // Whoever copies a segment may come before the background task: they share file names.
-        synchronized (view.file()) {
-            view.file().channel().force(true);
-            replace(sibling(view.file(), view.baseOffset(), TIME_INDEX), timeIndexBytes(view));
-            replace(sibling(view.file(), view.baseOffset(), INDEX), offsetIndexBytes(view));
-        }
-    }
-
-    /** Whether index files vouch for the bytes. */
-    static boolean isPersisted(SegmentView view) {
-        return Files.exists(sibling(view.file(), view.baseOffset(), INDEX));
-    }
-
-    static byte[] offsetIndexBytes(SegmentView view) {
-        ByteBuffer offsets = ByteBuffer.allocate(view.offsetCount() * INDEX_ENTRY);
-        for (int i = 0; i < view.offsetCount(); i++) {
-            offsets.putLong(view.offsetIndex()[i]);
-        }
-        return offsets.array();
-    }
-
-    static byte[] timeIndexBytes(SegmentView view) {
-        ByteBuffer times = ByteBuffer.allocate(view.timeCount() * TIME_ENTRY);
-        for (int i = 0; i < view.timeCount(); i++) {
-            times.putLong(view.timeIndex()[2 * i]);
-            times.putInt((int) view.timeIndex()[2 * i + 1]);
-        }
-        return times.array();
-    }
-
-    /** Removes the files of a segment that is not part of the log any more. */
-    static void deleteFiles(SegmentView view) throws IOException {
-        Files.deleteIfExists(view.file().path());
-        Files.deleteIfExists(sibling(view.file(), view.baseOffset(), INDEX));
-        Files.deleteIfExists(sibling(view.file(), view.baseOffset(), TIME_INDEX));
-    }
-
-    private static void replace(Path path, byte[] content) throws IOException {
-        Path next = path.resolveSibling(path.getFileName() + ".tmp");
-        Files.write(next, content);
-        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private static Path sibling(SegmentFile file, long baseOffset, String suffix) {
-        return file.path().resolveSibling(fileName(baseOffset, suffix));
-    }
-
-    void deleteIndexFiles() throws IOException {
-        Files.deleteIfExists(sibling(file, baseOffset, INDEX));
-        Files.deleteIfExists(sibling(file, baseOffset, TIME_INDEX));
-    }
+    /**
+     * Bytes that do not belong to the log.
+     *
+     * @param position where they begin
+     * @param isTorn a crash has cut off what was being written there; otherwise what was written is
+     *     damaged
+     */
+    record Fault(int position, String reason, boolean isTorn) {}
 
     /**
-     * Reads what the file holds: bytes that index files vouch for are taken as they are, all others
-     * are checked batch by batch. What is not a good, contiguous batch is cut off.
+     * Takes over what the file holds. What was forced before is taken as it is, if its index is
+     * there, and checked when it is read first; all else is checked batch by batch.
      *
-     * @return why bytes were cut off, or empty if the file was good to its end
+     * @param known what the recovery file says about this segment
+     * @param isFollowed whether a segment with batches comes behind this one
+     * @return the first bytes that are not good; the segment ends in front of them
      */
-    Optional<String> recover() throws IOException {
+    Optional<Fault> recover(Optional<RecoveryFile.KnownSegment> known, boolean isFollowed)
+            throws IOException {
         long fileSize = file.channel().size();
         if (fileSize > Integer.MAX_VALUE) {
             throw new IOException(file.path() + " is larger than a segment can be: " + fileSize);
         }
-        boolean indexed = loadIndex((int) fileSize);
-        if (fileSize == 0) {
-            return Optional.empty();
+        int forced = known.map(RecoveryFile.KnownSegment::size).orElse(0);
+        if (fileSize < forced) {
+            String reason = "the file ends there, but " + forced + " bytes of it were forced";
+            return Optional.of(new Fault((int) fileSize, reason, false));
         }
-        ByteBuffer map = file.channel().map(FileChannel.MapMode.READ_ONLY, 0, fileSize);
-        Optional<String> fault = scan(map);
-        if (fault.isPresent() && indexed) {
-            // The entries may be those of another state of the file: believe the bytes only.
-            reset();
-            fault = scan(map);
+        if (known.isPresent() && loadIndex(known.get())) {
+            if (isFollowed && known.get().isSealed() && fileSize == forced && timeCount > 0) {
+                size = forced;
+                endOffset = known.get().endOffset();
+                unchecked = new UncheckedRuns(offsetCount + 1);
+                isUnread = true;
+                return Optional.empty();
+            }
+            unchecked = new UncheckedRuns(offsetCount);
         }
-        if (fault.isPresent()) {
-            truncateToSize();
-        }
-        return fault;
-    }
-
-    private void reset() {
-        offsetCount = 0;
-        timeCount = 0;
-        size = 0;
-        endOffset = baseOffset;
-        maxTimestampMs = -1;
-        maxTimestampOffset = baseOffset;
-        bytesSinceEntry = 0;
+        return fileSize == 0 ? Optional.empty() : scan(fileSize, forced, isFollowed);
     }
 
     /** Goes on with the batch of the last index entry, or begins with the first one. */
+    private Optional<Fault> scan(long fileSize, int forced, boolean isFollowed) throws IOException {
+        ByteBuffer map = file.channel().map(FileChannel.MapMode.READ_ONLY, 0, fileSize);
+        try {
+            Optional<String> damage = scan(map);
+            return damage.map(reason -> new Fault(size, reason, false));
+        } catch (FlussException e) {
+            String reason = String.valueOf(e.getMessage());
+            boolean isTorn = size >= forced && TornTail.isTorn(map, size, endOffset, isFollowed);
+            return Optional.of(new Fault(size, reason, isTorn));
+        }
+    }
+
+    /**
+     * Takes batches into account up to the end of the file.
+     *
+     * @return why the batch at {@link #size} is damaged although its checksum fits
+     * @throws FlussException if no batch of this log is at {@link #size}
+     */
     private Optional<String> scan(ByteBuffer map) {
-        long expected = baseOffset;
+        long lastOffset = -1;
+        long timestampMs = 0;
         if (offsetCount > 0) {
             long entry = offsetIndex[--offsetCount];
             size = (int) entry;
+            lastOffset = baseOffset + (entry >>> 32);
+            endOffset = lastOffset;
             bytesSinceEntry = indexIntervalBytes + 1;
-            try {
-                LogBatch b = LogBatch.at(map, size);
-                if (b.nextOffset() - 1 - baseOffset != entry >>> 32) {
-                    return Optional.of("the index does not fit");
-                }
-                expected = b.baseOffset();
-            } catch (FlussException e) {
-                return Optional.of(String.valueOf(e.getMessage()));
-            }
         }
         while (size < map.limit()) {
-            try {
-                LogBatch b = LogBatch.at(map, size);
-                b.checkCrc();
-                if (b.baseOffset() != expected) {
-                    return Optional.of(
-                            "at byte "
-                                    + size
-                                    + " offset "
-                                    + b.baseOffset()
-                                    + " follows "
-                                    + expected);
-                }
-                added(b.size(), b.baseOffset(), b.lastOffsetDelta(), b.commitTimestampMs());
-                expected = endOffset;
-            } catch (FlussException e) {
-                return Optional.of(String.valueOf(e.getMessage()));
+            LogBatch b = LogBatch.at(map, size);
+            b.checkCrc();
+            boolean fits =
+                    lastOffset >= 0
+                            ? b.nextOffset() - 1 == lastOffset
+                            : b.baseOffset() == endOffset;
+            if (!fits) {
+                throw ErrorReason.CORRUPT_RECORD.exception(
+                        "log batch at byte "
+                                + size
+                                + ": base offset "
+                                + b.baseOffset()
+                                + ", but "
+                                + endOffset
+                                + " belongs there");
             }
+            if (b.commitTimestampMs() < timestampMs) {
+                return Optional.of(
+                        "commit time " + b.commitTimestampMs() + " comes after " + timestampMs);
+            }
+            timestampMs = b.commitTimestampMs();
+            lastOffset = -1;
+            added(b.size(), b.baseOffset(), b.lastOffsetDelta(), b.commitTimestampMs());
         }
         return Optional.empty();
     }
 
-    /** Whether there are index files that can belong to the log file. */
-    private boolean loadIndex(int fileSize) throws IOException {
-        Path offsets = sibling(file, baseOffset, INDEX);
-        Path times = sibling(file, baseOffset, TIME_INDEX);
-        if (!Files.exists(offsets) || !Files.exists(times)) {
+    /** Takes over the entries that the recovery file vouches for. */
+    private boolean loadIndex(RecoveryFile.KnownSegment known) throws IOException {
+        Optional<IndexFiles.Entries> entries = IndexFiles.read(file.path(), known);
+        if (entries.isEmpty() || entries.get().offsets().length == 0) {
             return false;
         }
-        ByteBuffer o = ByteBuffer.wrap(Files.readAllBytes(offsets));
-        ByteBuffer t = ByteBuffer.wrap(Files.readAllBytes(times));
-        if (o.limit() % INDEX_ENTRY != 0 || t.limit() % TIME_ENTRY != 0 || !o.hasRemaining()) {
-            return false;
-        }
-        long[] entries = new long[o.limit() / INDEX_ENTRY];
-        for (int i = 0; i < entries.length; i++) {
-            entries[i] = o.getLong();
-            boolean ascends =
-                    i == 0
-                            || (entries[i] >>> 32 > entries[i - 1] >>> 32
-                                    && (int) entries[i] > (int) entries[i - 1]);
-            if (!ascends || (int) entries[i] < 0 || (int) entries[i] >= fileSize) {
-                return false;
-            }
-        }
-        long[] pairs = new long[2 * (t.limit() / TIME_ENTRY)];
-        for (int i = 0; i < pairs.length; i += 2) {
-            pairs[i] = t.getLong();
-            pairs[i + 1] = t.getInt();
-            if (i > 0 && pairs[i] <= pairs[i - 2]) {
-                return false;
-            }
-        }
-        offsetIndex = entries;
-        offsetCount = entries.length;
+        long[] pairs = entries.get().times();
+        offsetIndex = entries.get().offsets();
+        offsetCount = offsetIndex.length;
         timeIndex = pairs.length == 0 ? new long[32] : pairs;
         timeCount = pairs.length / 2;
         if (timeCount > 0) {

@@ -29,6 +29,7 @@ final class SegmentFile {
     private final Path path;
     private final FileChannel channel;
     private final AtomicInteger users = new AtomicInteger(1);
+    private volatile boolean isExpired;
 
     SegmentFile(Path path, FileChannel channel) {
         this.path = path;
@@ -41,6 +42,15 @@ final class SegmentFile {
 
     FileChannel channel() {
         return channel;
+    }
+
+    /** The log does not hold this segment any more; who reads it goes on. */
+    void expire() {
+        isExpired = true;
+    }
+
+    boolean isExpired() {
+        return isExpired;
     }
 
     /** Takes a count; false if the file is closed already. */

@@ -18,6 +18,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One segment as it was at one moment: file, size, and index entries. Immutable: the arrays may
@@ -29,6 +31,7 @@ import java.nio.ByteOrder;
  * @param timeIndex pairs of commit time and (base offset of the first batch with it - base offset)
  * @param timeCount number of pairs
  * @param maxTimestampMs -1 for an empty segment
+ * @param unchecked runs of batches that are checked before they are read for the first time
  */
 @SuppressWarnings(
         "ArrayRecordComponent") // never compared, and the arrays are never changed below the counts
@@ -41,7 +44,9 @@ record SegmentView(
         int offsetCount,
         long[] timeIndex,
         int timeCount,
-        long maxTimestampMs) {
+        long maxTimestampMs,
+        UncheckedRuns unchecked) {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentView.class);
 
     /** A batch by its header. */
     record BatchAt(int position, long baseOffset, int size, int lastOffsetDelta, long timestampMs) {
@@ -63,7 +68,7 @@ record SegmentView(
         if (offset >= endOffset) {
             return size;
         }
-        int position = indexedPosition(offset - baseOffset);
+        int position = startOf(runOfOffset(offset - baseOffset));
         while (position < size) {
             BatchAt b = batchAt(position);
             if (b.nextOffset() > offset) {
@@ -79,11 +84,7 @@ record SegmentView(
         if (limit >= size) {
             return size;
         }
-        int end = from;
-        int low = lowerBoundByPosition(limit);
-        if (low >= 0) {
-            end = Math.max(end, (int) offsetIndex[low]);
-        }
+        int end = Math.max(from, startOf(runOfPosition(limit)));
         while (end < limit) {
             BatchAt b = batchAt(end);
             if (b.end() > limit) {
@@ -117,8 +118,11 @@ record SegmentView(
         return endOffset;
     }
 
-    /** Reads the header of the batch that starts at a position. */
+    /** Reads the header of the batch that starts at a position; checks the run around it. */
     BatchAt batchAt(int position) throws IOException {
+        if (unchecked != UncheckedRuns.NONE) {
+            check(runOfPosition(position));
+        }
         ByteBuffer header =
                 ByteBuffer.allocate(LogBatch.HEADER_SIZE).order(ByteOrder.LITTLE_ENDIAN);
         file.read(header, position);
@@ -139,7 +143,56 @@ record SegmentView(
                 header.getLong(LogBatch.TIMESTAMP_OFFSET));
     }
 
-    private int indexedPosition(long relativeOffset) {
+    /**
+     * Checks the runs that a range touches, unless that was done before.
+     *
+     * @throws DamagedSegmentException if a batch in them is not what was written
+     */
+    void check(int from, int to) throws IOException {
+        for (int run = runOfPosition(from); run <= offsetCount && startOf(run) < to; run++) {
+            check(run);
+        }
+    }
+
+    private void check(int run) throws IOException {
+        if (unchecked.isChecked(run)) {
+            return;
+        }
+        try {
+            scan(run);
+        } catch (DamagedSegmentException e) {
+            if (unchecked.isFirstReport()) {
+                LOG.error("{}", e.getMessage());
+            }
+            throw e;
+        }
+        unchecked.checked(run);
+    }
+
+    private void scan(int run) throws IOException {
+        int position = startOf(run);
+        int end = run < offsetCount ? startOf(run + 1) : size;
+        BatchScan scan = new BatchScan(file, size, 0);
+        BatchAt b =
+                run == 0
+                        ? scan.check(position, baseOffset)
+                        : scan.checkLastOffset(
+                                position, baseOffset + (offsetIndex[run - 1] >>> 32));
+        while (b.end() < end) {
+            b = scan.check(b.end(), b.nextOffset());
+        }
+        if (b.end() != end || b.timestampMs() > maxTimestampMs) {
+            throw new DamagedSegmentException(
+                    file.path(), b.position(), "the batch does not fit the index");
+        }
+    }
+
+    private int startOf(int run) {
+        return run == 0 ? 0 : (int) offsetIndex[run - 1];
+    }
+
+    /** The run to begin with when looking for an offset. */
+    private int runOfOffset(long relativeOffset) {
         int low = 0;
         int high = offsetCount;
         while (low < high) {
@@ -150,11 +203,11 @@ record SegmentView(
                 high = mid;
             }
         }
-        return low == 0 ? 0 : (int) offsetIndex[low - 1];
+        return low;
     }
 
-    /** The last entry whose position is at most the given one, or -1. */
-    private int lowerBoundByPosition(int position) {
+    /** The run that holds a position. */
+    private int runOfPosition(int position) {
         int low = 0;
         int high = offsetCount;
         while (low < high) {
@@ -165,6 +218,6 @@ record SegmentView(
                 high = mid;
             }
         }
-        return low - 1;
+        return low;
     }
 }

@@ -20,7 +20,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,8 +27,8 @@ import java.util.Map;
 
 /**
  * Writer state in a file (data formats document, section 8.2). The document keeps the last batch of
- * a writer; the field {@code earlier_batches} is our addition, so that a repeated batch is known
- * again after a restart too. Readers that do not know the field skip it.
+ * a writer; the fields {@code earlier_batches}, so that a repeated batch is known again after a
+ * restart too, and {@code crc32c} are our addition. Readers that do not know them skip them.
  */
 final class WriterSnapshotFile {
     static final String SUFFIX = ".writer_snapshot";
@@ -38,9 +37,7 @@ final class WriterSnapshotFile {
     private WriterSnapshotFile() {}
 
     static void write(Path file, Map<Long, List<WriterStates.Entry>> writers) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.write(next, bytes(writers));
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.replaceLazily(file, bytes(writers));
     }
 
     static byte[] bytes(Map<Long, List<WriterStates.Entry>> writers) throws IOException {
@@ -61,15 +58,15 @@ final class WriterSnapshotFile {
                         n.put("offset_delta", e.offsetDelta()).put("timestamp", e.timestampMs());
                     }
                 });
-        return JSON.writeValueAsBytes(root);
+        return ChecksummedJson.bytes(root);
     }
 
     /**
      * @throws IOException also if the content is not a snapshot
      */
     static Map<Long, List<WriterStates.Entry>> read(Path file) throws IOException {
-        JsonNode root = JSON.readTree(Files.readAllBytes(file));
-        if (root == null || root.path("version").asInt() != 1) {
+        JsonNode root = ChecksummedJson.parse(file, Files.readAllBytes(file), false);
+        if (root.path("version").asInt() != 1) {
             throw new IOException(file + " is not a writer snapshot of version 1");
         }
         Map<Long, List<WriterStates.Entry>> writers = new HashMap<>();

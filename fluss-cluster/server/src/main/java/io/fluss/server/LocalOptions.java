@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class LocalOptions {
     private static final Logger LOG = LoggerFactory.getLogger(LocalOptions.class);
     private static final List<String> HONOURED_PREFIXES =
-            List.of("datalake.", "log.", "netty.", "remote.log", "s3.");
+            List.of("datalake.", "log.", "netty.", "remote.log", "s3.", "server.data-disk.");
     private static final Set<String> HONOURED =
             Set.of(
                     "data.dir",
@@ -58,6 +58,8 @@ final class LocalOptions {
         Path root = directory.toAbsolutePath().normalize();
         all.putIfAbsent("data.dir", root.resolve("data").toString());
         all.putIfAbsent("remote.data.dir", root.resolve("remote").toUri().toString());
+        // Disks of workstations are often nearly full; appends fail only when it really is.
+        all.putIfAbsent("server.data-disk.write-limit-ratio", "1");
         if (given.keySet().stream().noneMatch(k -> k.startsWith("datalake."))) {
             all.put("datalake.format", "iceberg");
             all.put("datalake.iceberg.type", "hadoop");

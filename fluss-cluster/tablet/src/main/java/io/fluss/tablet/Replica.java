@@ -31,7 +31,9 @@ import io.fluss.replication.ReplicaState;
 import io.fluss.replication.Role;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableOptions;
+import io.fluss.table.TableOptions.Durability;
 import io.fluss.time.Clock;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +57,18 @@ final class Replica {
     private final BucketLog log;
     private final FetchWaiters waiters = new FetchWaiters();
     private final PendingAcks<PendingAck> acks = new PendingAcks<>();
+
+    /** Writes that wait for the leader's disk only. */
+    private final PendingAcks<PendingAck> forcedAcks = new PendingAcks<>();
+
+    private final DiskSync disk;
+    private final DiskGuard guard;
+    private final boolean isActiveRolled;
     private HostedTable table;
     private ReplicaState state;
     private boolean stopped;
+    private long forcedOffset;
+    private boolean isForcing;
 
     /** Null while there is no remote storage or this server does not lead the bucket. */
     private volatile @Nullable ReplicaRemote remote;
@@ -105,13 +117,18 @@ final class Replica {
             Loop loop,
             Clock clock,
             TabletSettings settings,
-            TabletCounters counters) {
+            TabletCounters counters,
+            DiskSync disk,
+            DiskGuard guard) {
         this.bucket = bucket;
         this.table = table;
         this.log = log;
         this.loop = loop;
         this.clock = clock;
         this.counters = counters;
+        this.disk = disk;
+        this.guard = guard;
+        this.isActiveRolled = settings.storage().isActiveRolled();
         this.state =
                 ReplicaState.opened("bucket " + bucket, serverId, log.view().endOffset())
                         .withInSyncMin(settings.minInSyncReplicas());
@@ -210,12 +227,15 @@ final class Replica {
 
     void becomeLeader(LeaderAssignment a) {
         loop.assertOwner();
+        table = table.with(a.table());
+        if (isFsync() && serving == null) {
+            forceBeforeServing();
+        }
         state =
                 state.apply(
                         state.decide(
                                 new ReplicaCommand.BecomeLeader(
                                         a.leaderEpoch(), a.bucketEpoch(), a.replicas(), a.isr())));
-        table = table.with(a.table());
         publish();
     }
 
@@ -223,6 +243,78 @@ final class Replica {
     void minInSyncReplicas(int min) {
         loop.assertOwner();
         state = state.withInSyncMin(min);
+    }
+
+    boolean isLakeEnabled() {
+        loop.assertOwner();
+        return table.info().options().isLakeEnabled();
+    }
+
+    private boolean isFsync() {
+        return table.info().options().durability() == Durability.FSYNC;
+    }
+
+    /** What a crash has left in memory only must not be read before it is on the disk. */
+    private void forceBeforeServing() {
+        try {
+            forcedOffset = log.force();
+        } catch (IOException e) {
+            throw ErrorReason.LOG_STORAGE.exception(
+                    "bucket " + bucket + ": its log could not be forced to the disk: " + e, e);
+        }
+    }
+
+    /** Forces the log; called by the thread of the disk. */
+    long forceLog() throws IOException {
+        return log.force();
+    }
+
+    /** Everything below the offset is on the disk. */
+    void forced(long endOffset) {
+        loop.assertOwner();
+        isForcing = false;
+        if (stopped) {
+            return;
+        }
+        forcedOffset = Math.max(forcedOffset, endOffset);
+        long logEnd = log.view().endOffset();
+        moveEnd(isFsync() ? forcedOffset : logEnd);
+        if (isFsync() && logEnd > forcedOffset) {
+            requestForce();
+        }
+        publish();
+    }
+
+    /** Nobody knows what is on the disk: whoever waits for it is told, and no append is taken. */
+    void forceFailed(IOException cause) {
+        loop.assertOwner();
+        isForcing = false;
+        if (stopped) {
+            return;
+        }
+        log.forceFailed(cause);
+        FlussException error =
+                ErrorReason.LOG_STORAGE.exception(
+                        "bucket "
+                                + bucket
+                                + ": the append could not be forced to the disk and may be lost: "
+                                + cause,
+                        cause);
+        forcedAcks.drain().forEach(a -> a.settle(AppendResult.failed(error)));
+        acks.drain().forEach(a -> a.settle(AppendResult.failed(error)));
+    }
+
+    private void requestForce() {
+        if (!isForcing) {
+            isForcing = true;
+            disk.request(this);
+        }
+    }
+
+    private void moveEnd(long endOffset) {
+        if (endOffset > state.endOffset()) {
+            state = state.apply(state.decide(new ReplicaCommand.LocalAppended(endOffset)));
+        }
     }
 
     void tableChanged(HostedTable changed) {
@@ -265,34 +357,41 @@ final class Replica {
             done.accept(AppendResult.failed(e));
             return;
         }
-        if (!appended.isDuplicate()) {
-            state =
-                    state.apply(
-                            state.decide(new ReplicaCommand.LocalAppended(appended.endOffset())));
+        long end = appended.endOffset();
+        if (!isFsync()) {
+            moveEnd(end);
+        } else if (forcedOffset < end) {
+            requestForce();
         }
-        if (acksWanted == -1 && state.highWatermark() < appended.endOffset()) {
-            await(appended, timeoutMs, done);
+        if (acksWanted == -1 && state.highWatermark() < end) {
+            await(acks, appended, timeoutMs, done);
+        } else if (acksWanted == 1 && isFsync() && forcedOffset < end) {
+            await(forcedAcks, appended, timeoutMs, done);
         } else {
             done.accept(new AppendResult(appended.baseOffset(), Optional.empty()));
         }
         publish();
     }
 
-    private void await(BucketLog.Appended appended, long timeoutMs, Consumer<AppendResult> done) {
+    private void await(
+            PendingAcks<PendingAck> queue,
+            BucketLog.Appended appended,
+            long timeoutMs,
+            Consumer<AppendResult> done) {
         PendingAck ack = new PendingAck(appended.baseOffset(), done);
-        acks.add(appended.endOffset(), ack);
+        queue.add(appended.endOffset(), ack);
         ack.timer =
                 loop.schedule(
                         Duration.ofMillis(Math.max(0, timeoutMs)),
                         () -> {
-                            if (acks.remove(ack)) {
+                            if (queue.remove(ack)) {
                                 ack.settle(
                                         AppendResult.failed(
                                                 ErrorReason.REQUEST_TIME_OUT.exception(
                                                         "bucket "
                                                                 + bucket
-                                                                + ": not on all in-sync replicas"
-                                                                + " within "
+                                                                + ": not stored as the table"
+                                                                + " wants it within "
                                                                 + timeoutMs
                                                                 + " ms; it is in the log and may"
                                                                 + " still be committed")));
@@ -304,6 +403,7 @@ final class Replica {
         if (serving == null) {
             throw notLeader();
         }
+        guard.checkWritable();
         if (acksWanted == -1 && state.inSyncCount() < state.inSyncMin()) {
             throw ErrorReason.NOT_ENOUGH_REPLICAS.exception(
                     "bucket "
@@ -374,6 +474,9 @@ final class Replica {
         for (PendingAck ack : acks.reached(state.highWatermark())) {
             ack.settle(settled(ack));
         }
+        for (PendingAck ack : forcedAcks.reached(forcedOffset)) {
+            ack.settle(new AppendResult(ack.baseOffset, Optional.empty()));
+        }
         waiters.wake();
     }
 
@@ -389,6 +492,39 @@ final class Replica {
     void expireWriters(long nowMs) {
         loop.assertOwner();
         log.expireWriters(nowMs);
+    }
+
+    /** Records in the background up to where the log is on the disk. */
+    void checkpoint() {
+        loop.assertOwner();
+        log.checkpoint();
+    }
+
+    /**
+     * Removes segments that are older than the table keeps them, never above the high watermark.
+     *
+     * @param mayGo has the last word on each segment: what only the log has must stay
+     */
+    void expireSegments(long nowMs, Predicate<SealedSegment> mayGo) {
+        loop.assertOwner();
+        long ttlMs = table.info().options().logTtl().toMillis();
+        if (serving == null || ttlMs <= 0) {
+            return;
+        }
+        long highWatermark = state.highWatermark();
+        LogView now = log.view();
+        if (isActiveRolled
+                && now.maxTimestampMs() >= 0
+                && nowMs - now.maxTimestampMs() > ttlMs
+                && now.endOffset() <= highWatermark) {
+            log.rollNow();
+        }
+        log.deleteOldest(
+                s ->
+                        s.endOffset() <= highWatermark
+                                && nowMs - s.maxTimestampMs() > ttlMs
+                                && mayGo.test(s));
+        publish();
     }
 
     /**
@@ -408,6 +544,7 @@ final class Replica {
         state = state.apply(state.decide(new ReplicaCommand.Stop()));
         serving = null;
         acks.drain().forEach(a -> a.settle(AppendResult.failed(notLeader())));
+        forcedAcks.drain().forEach(a -> a.settle(AppendResult.failed(notLeader())));
         waiters.end();
         if (deleteData) {
             log.delete();

@@ -39,6 +39,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -48,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -78,6 +80,11 @@ public final class ReplicaHost implements AutoCloseable {
     /** Changed for a bucket on its loop only; read by any thread. */
     private final Map<TableBucket, Replica> replicas = new ConcurrentHashMap<>();
 
+    /** Why a bucket that this server should lead is not served; changed on its loop only. */
+    private final Map<TableBucket, FlussException> offline = new ConcurrentHashMap<>();
+
+    private final DiskSync disk;
+    private final DiskGuard guard;
     private final Map<Long, HostedTable> tables = new ConcurrentHashMap<>();
     private final Map<TableBucket, Long> lakeEndOffsets = new ConcurrentHashMap<>();
     private volatile int minInSyncReplicas;
@@ -92,6 +99,7 @@ public final class ReplicaHost implements AutoCloseable {
             Optional<RemoteLogs> remotes,
             List<? extends Loop> loops,
             Executor background,
+            Loop syncThread,
             Runnable closeLoops) {
         this.settings = settings;
         this.minInSyncReplicas = settings.minInSyncReplicas();
@@ -103,6 +111,8 @@ public final class ReplicaHost implements AutoCloseable {
         this.loops = List.copyOf(loops);
         this.background = background;
         this.closeLoops = closeLoops;
+        this.disk = new DiskSync(syncThread);
+        this.guard = new DiskGuard(dataDir, settings.storage(), DiskGuard.Disk.of(dataDir));
         this.waitingFetches = new WaitingFetches(settings.waitingFetchesMax());
     }
 
@@ -125,6 +135,7 @@ public final class ReplicaHost implements AutoCloseable {
             loops.add(new ThreadLoop("bucket-" + i, settings.loopQueueMax(), ReplicaHost::fault));
         }
         ThreadLoop flush = new ThreadLoop("log-flush", settings.loopQueueMax(), ReplicaHost::fault);
+        ThreadLoop sync = new ThreadLoop("log-sync", settings.loopQueueMax(), ReplicaHost::fault);
         ReplicaHost host =
                 new ReplicaHost(
                         settings,
@@ -135,11 +146,13 @@ public final class ReplicaHost implements AutoCloseable {
                         remotes,
                         loops,
                         flush,
+                        sync,
                         () -> {
                             loops.forEach(ThreadLoop::close);
+                            sync.close();
                             flush.close();
                         });
-        loops.forEach(host::expireWritersLater);
+        host.startTimers(sync);
         return host;
     }
 
@@ -151,26 +164,28 @@ public final class ReplicaHost implements AutoCloseable {
             Clock clock,
             WriterIds writerIds,
             List<? extends Loop> loops) {
-        return on(settings, dataDir, serverId, clock, writerIds, Optional.empty(), loops);
+        return on(settings, dataDir, serverId, clock, writerIds, loops, loops.get(0));
     }
 
+    /** With a thread of the disk of its own. */
     static ReplicaHost on(
             TabletSettings settings,
             Path dataDir,
             int serverId,
             Clock clock,
             WriterIds writerIds,
-            Optional<RemoteLogs> remotes,
-            List<? extends Loop> loops) {
+            List<? extends Loop> loops,
+            Loop diskThread) {
         return new ReplicaHost(
                 settings,
                 dataDir,
                 serverId,
                 clock,
                 writerIds,
-                remotes,
+                Optional.empty(),
                 loops,
                 Runnable::run,
+                diskThread,
                 () -> {});
     }
 
@@ -178,16 +193,60 @@ public final class ReplicaHost implements AutoCloseable {
         LOG.error("a task of a bucket loop failed", t);
     }
 
-    private void expireWritersLater(Loop loop) {
-        loop.schedule(
-                settings.writerExpiryCheck(),
-                () -> {
-                    long nowMs = clock.nowMs();
-                    replicas.values().stream()
-                            .filter(r -> r.loop() == loop)
-                            .forEach(r -> r.expireWriters(nowMs));
-                    expireWritersLater(loop);
-                });
+    /** Starts what runs from time to time; {@link #open} does. */
+    void startTimers(Loop diskThread) {
+        StorageSettings storage = settings.storage();
+        for (Loop loop : loops) {
+            every(loop, settings.writerExpiryCheck(), r -> r.expireWriters(clock.nowMs()));
+            every(loop, storage.checkpointInterval(), Replica::checkpoint);
+            every(loop, storage.retentionCheckInterval(), this::expireSegments);
+        }
+        guard.sample();
+        sampleDiskLater(diskThread);
+    }
+
+    private void every(Loop loop, Duration interval, Consumer<Replica> task) {
+        // The handle is not kept: closing the loop drops the task.
+        var unused =
+                loop.schedule(
+                        interval,
+                        () -> {
+                            replicas.values().stream()
+                                    .filter(r -> r.loop() == loop)
+                                    .forEach(r -> guarded(r, task));
+                            every(loop, interval, task);
+                        });
+    }
+
+    /** One bucket that fails does not keep the others from their turn. */
+    private static void guarded(Replica r, Consumer<Replica> task) {
+        try {
+            task.accept(r);
+        } catch (FlussException e) {
+            LOG.warn("bucket {}: {}", r.bucket(), e.getMessage());
+        }
+    }
+
+    private void expireSegments(Replica r) {
+        // While segments are copied away, the copies are the log that expires, and what goes here
+        // is decided after each round of copying.
+        boolean isCopied = remotes.map(x -> x.settings().isOn()).orElse(false);
+        r.expireSegments(clock.nowMs(), s -> !isCopied && isInLake(r, s.endOffset()));
+    }
+
+    /** What the lake is to get and does not have yet stays in the log, whatever its age. */
+    private boolean isInLake(Replica r, long endOffset) {
+        return !r.isLakeEnabled() || lakeOffset(r.bucket()).orElse(0L) >= endOffset;
+    }
+
+    private void sampleDiskLater(Loop loop) {
+        var unused =
+                loop.schedule(
+                        settings.storage().diskCheckInterval(),
+                        () -> {
+                            guard.sample();
+                            sampleDiskLater(loop);
+                        });
     }
 
     /**
@@ -222,8 +281,14 @@ public final class ReplicaHost implements AutoCloseable {
     private Replica lead(LeaderAssignment a, CompletableFuture<Void> readable) {
         Replica r = replicas.get(a.bucket());
         if (r == null) {
-            r = openReplica(a);
-            r.minInSyncReplicas(minInSyncReplicas);
+            try {
+                r = openReplica(a);
+                r.minInSyncReplicas(minInSyncReplicas);
+            } catch (FlussException e) {
+                // Other buckets go on; whoever asks for this one is told why.
+                offline.put(a.bucket(), e);
+                throw e;
+            }
             try {
                 r.becomeLeader(a);
             } catch (RuntimeException e) {
@@ -231,6 +296,7 @@ public final class ReplicaHost implements AutoCloseable {
                 throw e;
             }
             replicas.put(a.bucket(), r);
+            offline.remove(a.bucket());
         } else {
             r.becomeLeader(a);
         }
@@ -265,7 +331,9 @@ public final class ReplicaHost implements AutoCloseable {
                 loop,
                 clock,
                 settings,
-                counters);
+                counters,
+                disk,
+                guard);
     }
 
     private Path directory(LeaderAssignment a) {
@@ -300,6 +368,7 @@ public final class ReplicaHost implements AutoCloseable {
     private TableBucket stop(
             TableBucket bucket, boolean deleteData, CompletableFuture<Void> stopped) {
         Replica r = replicas.remove(bucket);
+        offline.remove(bucket);
         lakeEndOffsets.remove(bucket);
         if (r == null) {
             stopped.complete(null);
@@ -479,13 +548,17 @@ public final class ReplicaHost implements AutoCloseable {
     /**
      * The replica of a bucket.
      *
-     * @throws FlussException with NOT_LEADER_OR_FOLLOWER if another server has it, or
-     *     UNKNOWN_TABLE_OR_BUCKET
+     * @throws FlussException with NOT_LEADER_OR_FOLLOWER if another server has it,
+     *     UNKNOWN_TABLE_OR_BUCKET, or why its log could not be opened
      */
     Replica replica(TableBucket bucket) {
         Replica r = replicas.get(bucket);
         if (r != null) {
             return r;
+        }
+        FlussException why = offline.get(bucket);
+        if (why != null) {
+            throw why.reason().exception(String.valueOf(why.getMessage()), why);
         }
         if (knownElsewhere.test(bucket)) {
             throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(

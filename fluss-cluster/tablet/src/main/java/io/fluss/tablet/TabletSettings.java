@@ -32,6 +32,7 @@ public record TabletSettings(
         int waitingFetchesMax,
         int minInSyncReplicas,
         Duration writerExpiryCheck,
+        StorageSettings storage,
         LogSettings log) {
 
     public static TabletSettings from(Settings settings) {
@@ -42,6 +43,7 @@ public record TabletSettings(
                 settings.integer("log.replica.min-in-sync-replicas-number", 1),
                 settings.duration(
                         "server.writer-id.expiration-check-interval", Duration.ofMinutes(10)),
+                StorageSettings.from(settings),
                 LogSettings.from(settings));
     }
 }

@@ -48,6 +48,7 @@ import io.fluss.protocol.messages.PbProduceLogRespForBucket;
 import io.fluss.protocol.messages.PbTableStatsReqForBucket;
 import io.fluss.protocol.messages.ProduceLogRequest;
 import io.fluss.protocol.messages.ProduceLogResponse;
+import io.fluss.settings.Settings;
 import io.fluss.table.Column;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableDescriptor;
@@ -71,6 +72,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.memory.BufferAllocator;
@@ -152,7 +154,10 @@ class ReplicaHostTest {
                         10,
                         1,
                         Duration.ofMinutes(10),
-                        new LogSettings(1 << 20, 4096, 10 << 20, Duration.ofDays(7)));
+                        StorageSettings.from(
+                                Settings.of(Map.of("server.data-disk.write-limit-ratio", "1"))),
+                        new LogSettings(
+                                1 << 20, 4096, 10 << 20, Long.MAX_VALUE, Duration.ofDays(7)));
         host =
                 ReplicaHost.on(
                         settings,

@@ -20,6 +20,7 @@ import io.fluss.table.Column;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableOptions;
 import io.fluss.table.TableOptions.ArrowCompression;
+import io.fluss.table.TableOptions.Durability;
 import io.fluss.table.TableOptions.LakeFormatName;
 import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.types.DataType;
@@ -56,6 +57,7 @@ final class OptionRules {
                     PRECREATE,
                     RETENTION,
                     TableOptions.LOG_TTL,
+                    TableOptions.LOG_DURABILITY,
                     LOCAL_TTL,
                     LOCAL_SEGMENTS,
                     STATISTICS_COLUMNS,
@@ -116,6 +118,7 @@ final class OptionRules {
         out.put(PRECREATE, (s, k) -> atLeast(s, k, s.integer(k, 0), 0));
         out.put(RETENTION, integer);
         out.put(TableOptions.LOG_TTL, duration);
+        out.put(TableOptions.LOG_DURABILITY, (s, k) -> s.choice(k, Durability.REPLICATED));
         out.put(LOCAL_TTL, duration);
         out.put(LOCAL_SEGMENTS, (s, k) -> atLeast(s, k, s.integer(k, 1), 1));
         out.put(STATISTICS_COLUMNS, text);
