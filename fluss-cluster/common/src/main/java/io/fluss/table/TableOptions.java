@@ -44,6 +44,8 @@ public record TableOptions(Settings settings) {
     public static final String DATALAKE_ENABLED = "table.datalake.enabled";
     public static final String DATALAKE_FORMAT = "table.datalake.format";
     public static final String DATALAKE_FRESHNESS = "table.datalake.freshness";
+    public static final String DATALAKE_LAYOUT = "table.datalake.layout";
+    public static final String DATALAKE_EXPIRE = "table.datalake.auto-expire-snapshot";
 
     public static TableOptions of(Map<String, String> properties) {
         return new TableOptions(Settings.of(properties));
@@ -112,6 +114,16 @@ public record TableOptions(Settings settings) {
         return settings.duration(DATALAKE_FRESHNESS, Duration.ofMinutes(3));
     }
 
+    /** Generation of a new lake table's layout; an existing one keeps its own. */
+    public LakeLayout lakeLayout() {
+        return settings.choice(DATALAKE_LAYOUT, LakeLayout.CLEAN);
+    }
+
+    /** Whether the tiering job expires old lake snapshots. */
+    public boolean expiresLakeSnapshots() {
+        return settings.flag(DATALAKE_EXPIRE, false);
+    }
+
     /**
      * Settings of the lake catalog that the cluster hands to clients as {@code
      * table.datalake.<format>.*}, prefix removed; without secrets.
@@ -142,6 +154,12 @@ public record TableOptions(Settings settings) {
         NONE,
         LZ4_FRAME,
         ZSTD
+    }
+
+    /** Whether lake tables have system columns. */
+    public enum LakeLayout {
+        CLEAN,
+        LEGACY
     }
 
     /** Lake formats that key encodings and bucket functions know. */

@@ -15,6 +15,8 @@ package io.fluss.lake;
 
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
+import java.util.Map;
+import java.util.Optional;
 
 /** The tables of a lake. Thread-safe. */
 public interface LakeCatalog extends AutoCloseable {
@@ -34,6 +36,26 @@ public interface LakeCatalog extends AutoCloseable {
      * @throws io.fluss.errors.FlussException with TABLE_NOT_EXIST
      */
     LakeTable table(TablePath path);
+
+    /**
+     * Passes changed options on to the lake table, also while the lake of the Fluss table is off.
+     *
+     * @param changes keys of the Fluss table: set if a value is present, else reset
+     * @throws io.fluss.errors.FlussException with TABLE_NOT_EXIST; INVALID_ALTER_TABLE for a key
+     *     that may not change
+     */
+    void alterOptions(TablePath path, Map<String, Optional<String>> changes);
+
+    /**
+     * Adds nullable columns behind the user's columns. Does nothing if the lake table has them
+     * already, as after a crash between lake and cluster.
+     *
+     * @param current the Fluss table before
+     * @param target the Fluss table afterwards
+     * @throws io.fluss.errors.FlussException with TABLE_NOT_EXIST; INVALID_ALTER_TABLE if the lake
+     *     table has neither the columns of the one nor of the other
+     */
+    void addColumns(TablePath path, TableDescriptor current, TableDescriptor target);
 
     @Override
     void close();

@@ -30,6 +30,8 @@ public interface LakeTable {
 
     LakeCommitter committer();
 
+    LakeMaintenance maintenance();
+
     /**
      * Size of a snapshot.
      *

@@ -22,6 +22,7 @@ import io.fluss.table.TableOptions;
 import io.fluss.table.TableOptions.ArrowCompression;
 import io.fluss.table.TableOptions.Durability;
 import io.fluss.table.TableOptions.LakeFormatName;
+import io.fluss.table.TableOptions.LakeLayout;
 import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.types.DataType;
 import java.time.Duration;
@@ -126,8 +127,8 @@ final class OptionRules {
         out.put(TableOptions.DATALAKE_FORMAT, (s, k) -> s.choice(k, LakeFormatName.ICEBERG));
         out.put(TableOptions.DATALAKE_FRESHNESS, duration);
         out.put("table.datalake.auto-compaction", flag);
-        out.put("table.datalake.auto-expire-snapshot", flag);
-        out.put("table.datalake.layout", text);
+        out.put(TableOptions.DATALAKE_EXPIRE, flag);
+        out.put(TableOptions.DATALAKE_LAYOUT, (s, k) -> s.choice(k, LakeLayout.CLEAN));
         out.put("table.datalake.historical-partition.enabled", flag);
         return Map.copyOf(out);
     }

@@ -27,6 +27,7 @@ import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Metrics;
 import org.apache.iceberg.MetricsConfig;
 import org.apache.iceberg.MetricsModes;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.io.InputFile;
@@ -41,13 +42,15 @@ import org.jspecify.annotations.Nullable;
 final class ColumnFileOpener implements DataFileOpener {
     private final Table table;
     private final DataFileLocations locations;
+    private final Schema columns;
     private final MessageType schema;
     private final ParquetLayout layout;
 
-    ColumnFileOpener(Table table, DataFileLocations locations) {
+    ColumnFileOpener(Table table, Schema columns, DataFileLocations locations) {
         this.table = table;
+        this.columns = columns;
         this.locations = locations;
-        this.schema = ParquetSchemas.of(table.schema());
+        this.schema = ParquetSchemas.of(columns);
         this.layout = ParquetSettings.layout(table.name(), table.properties());
     }
 
@@ -60,7 +63,7 @@ final class ColumnFileOpener implements DataFileOpener {
                         new ParquetOutput(output),
                         schema,
                         layout,
-                        Map.of("iceberg.schema", SchemaParser.toJson(table.schema()))));
+                        Map.of("iceberg.schema", SchemaParser.toJson(columns))));
     }
 
     private final class ColumnFile implements OpenFile {

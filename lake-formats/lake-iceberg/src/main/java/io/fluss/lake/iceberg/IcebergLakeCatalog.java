@@ -17,24 +17,41 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.lake.LakeCatalog;
 import io.fluss.lake.LakeTable;
 import io.fluss.table.TableDescriptor;
+import io.fluss.table.TableOptions;
 import io.fluss.table.TablePath;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.PendingUpdate;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateProperties;
+import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.types.Types;
 
 /** An Iceberg catalog of any type; a Fluss database is a namespace of one level. */
 final class IcebergLakeCatalog implements LakeCatalog {
     private static final String NAME_PROPERTY = "name";
     private static final String NAME_DEFAULT = "fluss-iceberg-catalog";
+
+    /** How rows are deleted is decided when a table is created (lakehouse document, 4.4). */
+    private static final Set<String> FIXED_PROPERTIES =
+            Set.of(
+                    TableProperties.DELETE_MODE,
+                    TableProperties.UPDATE_MODE,
+                    TableProperties.MERGE_MODE);
 
     private final Catalog catalog;
 
@@ -61,18 +78,101 @@ final class IcebergLakeCatalog implements LakeCatalog {
     @Override
     public void createTable(
             TablePath path, TableDescriptor descriptor, boolean creatingFlussTable) {
-        TableLayout layout = TableLayout.of(path, descriptor);
+        LayoutGeneration wanted = LayoutGeneration.of(descriptor);
+        TableLayout layout = TableLayout.of(path, descriptor, wanted);
         TableIdentifier id = identifier(path);
         createNamespace(id.namespace());
         if (!catalog.tableExists(id)) {
             try {
-                catalog.createTable(id, layout.schema(), layout.spec(), layout.properties());
+                // The table is built here and now; the handle is not needed.
+                var unused =
+                        catalog.buildTable(id, layout.schema())
+                                .withPartitionSpec(layout.spec())
+                                .withSortOrder(layout.sortOrder())
+                                .withProperties(layout.properties())
+                                .create();
                 return;
             } catch (AlreadyExistsException e) {
                 // Somebody was faster; what they made is checked like any existing table.
             }
         }
-        checkExisting(path, layout, load(path), creatingFlussTable);
+        Table existing = load(path);
+        LayoutGeneration actual = LayoutGeneration.of(existing.schema());
+        // An existing table keeps its generation, unless the other one was asked for by name.
+        boolean isFree = descriptor.properties().get(TableOptions.DATALAKE_LAYOUT) == null;
+        checkExisting(
+                path,
+                isFree ? TableLayout.of(path, descriptor, actual) : layout,
+                existing,
+                creatingFlussTable);
+    }
+
+    @Override
+    public void alterOptions(TablePath path, Map<String, Optional<String>> changes) {
+        changes.keySet().stream()
+                .map(TableLayout::property)
+                .map(k -> k.startsWith("fluss.") ? k.substring("fluss.".length()) : k)
+                .filter(FIXED_PROPERTIES::contains)
+                .findFirst()
+                .ifPresent(
+                        k -> {
+                            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                                    path
+                                            + ": Iceberg property '"
+                                            + k
+                                            + "' is fixed when the table is created");
+                        });
+        UpdateProperties update = load(path).updateProperties();
+        changes.forEach(
+                (k, v) -> {
+                    String key = TableLayout.property(k);
+                    v.ifPresentOrElse(value -> update.set(key, value), () -> update.remove(key));
+                });
+        commit(path, update);
+    }
+
+    @Override
+    public void addColumns(TablePath path, TableDescriptor current, TableDescriptor target) {
+        Table table = load(path);
+        LayoutGeneration generation = LayoutGeneration.of(table.schema());
+        TableLayout after = TableLayout.of(path, target, generation);
+        if (after.hasColumnsOf(table.schema())) {
+            return;
+        }
+        if (!TableLayout.of(path, current, generation).hasColumnsOf(table.schema())) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "Iceberg table "
+                            + path
+                            + " does not have the columns of the Fluss table: "
+                            + String.join("; ", after.structureDifferences(table))
+                            + "; undo the change that was made in Iceberg");
+        }
+        UpdateSchema update = table.updateSchema();
+        int known = current.schema().columns().size();
+        int wanted = target.schema().columns().size();
+        for (Types.NestedField f : after.schema().columns().subList(known, wanted)) {
+            // The form with a parent takes names with dots as they are.
+            update.addColumn(null, f.name(), f.type(), f.doc());
+            if (generation == LayoutGeneration.LEGACY) {
+                update.moveBefore(f.name(), LayoutGeneration.BUCKET);
+            }
+        }
+        commit(path, update);
+    }
+
+    private static void commit(TablePath path, PendingUpdate<?> update) {
+        try {
+            update.commit();
+        } catch (CommitFailedException e) {
+            throw ErrorReason.STORAGE.exception(
+                    "Iceberg table "
+                            + path
+                            + " was changed by others in every attempt to alter it; try again",
+                    e);
+        } catch (ValidationException | IllegalArgumentException e) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "Iceberg refuses the change of " + path + ": " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -78,11 +78,17 @@ final class IcebergLakeCommitter implements LakeCommitter {
                                                     + e.getMessage(),
                                             e));
         } catch (CommitFailedException e) {
-            throw ErrorReason.STORAGE.exception(
-                    "commits of others to Iceberg table "
-                            + path
-                            + " were faster in every attempt; nothing was committed",
-                    e);
+            // Iceberg says that it gave up, and has deleted its own manifests; a catalog that
+            // nevertheless took one of the attempts must not cost us the data files.
+            return committed(load(), commitId)
+                    .orElseThrow(
+                            () ->
+                                    ErrorReason.LAKE_COMMIT_FENCED.exception(
+                                            "commits of others to Iceberg table "
+                                                    + path
+                                                    + " were faster in every attempt; nothing was"
+                                                    + " committed, the next round tries again",
+                                            e));
         } catch (RuntimeException e) {
             return committedAfter(e, commitId);
         }

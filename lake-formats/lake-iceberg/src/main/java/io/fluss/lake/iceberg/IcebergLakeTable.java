@@ -15,6 +15,7 @@ package io.fluss.lake.iceberg;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.lake.LakeCommitter;
+import io.fluss.lake.LakeMaintenance;
 import io.fluss.lake.LakeTable;
 import io.fluss.lake.LakeWriterFactory;
 import io.fluss.table.TableInfo;
@@ -41,8 +42,9 @@ final class IcebergLakeTable implements LakeTable {
 
     @Override
     public LakeWriterFactory writerFactory(TableInfo info) {
-        List<String> differences =
-                TableLayout.of(path, info.descriptor()).structureDifferences(table);
+        LayoutGeneration generation = LayoutGeneration.of(table.schema());
+        TableLayout layout = TableLayout.of(path, info.descriptor(), generation);
+        List<String> differences = layout.structureDifferences(table);
         if (!differences.isEmpty()) {
             throw ErrorReason.INVALID_TABLE.exception(
                     "Iceberg table "
@@ -57,6 +59,8 @@ final class IcebergLakeTable implements LakeTable {
         }
         return new IcebergWriterFactory(
                 SerializableTable.copyOf(table),
+                layout.filled(table.schema()).orElse(table.schema()),
+                generation,
                 info.descriptor().partitionKeys().size(),
                 info.schema().columns().stream().anyMatch(c -> c.type().isNested()));
     }
@@ -64,6 +68,11 @@ final class IcebergLakeTable implements LakeTable {
     @Override
     public LakeCommitter committer() {
         return new IcebergLakeCommitter(catalog, path, table);
+    }
+
+    @Override
+    public LakeMaintenance maintenance() {
+        return new IcebergMaintenance(catalog, path, table.uuid());
     }
 
     @Override

@@ -25,21 +25,30 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Rolls data files at the target size. Offsets and times are not stored in the clean layout. */
+/** Rolls data files at the target size. Offsets and times are stored in the legacy layout only. */
 final class IcebergWriter implements LakeWriter {
     private static final Logger LOG = LoggerFactory.getLogger(IcebergWriter.class);
 
     private final FileIO io;
     private final DataFileOpener opener;
     private final long targetFileBytes;
+    private final LayoutGeneration generation;
+    private final int bucket;
     private final List<DataFile> finished = new ArrayList<>();
     private DataFileOpener.@Nullable OpenFile current;
     private boolean isComplete;
 
-    IcebergWriter(FileIO io, DataFileOpener opener, long targetFileBytes) {
+    IcebergWriter(
+            FileIO io,
+            DataFileOpener opener,
+            long targetFileBytes,
+            LayoutGeneration generation,
+            int bucket) {
         this.io = io;
         this.opener = opener;
         this.targetFileBytes = targetFileBytes;
+        this.generation = generation;
+        this.bucket = bucket;
     }
 
     @Override
@@ -56,7 +65,14 @@ final class IcebergWriter implements LakeWriter {
                 file = opener.open();
                 current = file;
             }
-            file.write(rows);
+            if (generation == LayoutGeneration.LEGACY) {
+                try (SystemColumns with =
+                        new SystemColumns(rows, bucket, baseOffset, commitTimestampMs)) {
+                    file.write(with.rows());
+                }
+            } else {
+                file.write(rows);
+            }
             if (file.sizeBytes() >= targetFileBytes) {
                 finishFile();
             }

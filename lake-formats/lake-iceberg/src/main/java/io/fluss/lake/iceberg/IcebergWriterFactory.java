@@ -21,6 +21,7 @@ import java.util.List;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
@@ -31,11 +32,23 @@ final class IcebergWriterFactory implements LakeWriterFactory {
     private static final long serialVersionUID = 1L;
 
     private final Table table;
+    private final Schema schema;
+    private final LayoutGeneration generation;
     private final int partitionKeyCount;
     private final boolean hasNestedColumns;
 
-    IcebergWriterFactory(Table table, int partitionKeyCount, boolean hasNestedColumns) {
+    /**
+     * @param schema columns of the files, with the ids of the table
+     */
+    IcebergWriterFactory(
+            Table table,
+            Schema schema,
+            LayoutGeneration generation,
+            int partitionKeyCount,
+            boolean hasNestedColumns) {
         this.table = table;
+        this.schema = schema;
+        this.generation = generation;
         this.partitionKeyCount = partitionKeyCount;
         this.hasNestedColumns = hasNestedColumns;
     }
@@ -51,8 +64,8 @@ final class IcebergWriterFactory implements LakeWriterFactory {
         DataFileLocations locations = new DataFileLocations(table, partition(task), task, format);
         DataFileOpener opener =
                 format == FileFormat.PARQUET && !hasNestedColumns
-                        ? new ColumnFileOpener(table, locations)
-                        : new RecordFileOpener(table, locations, format);
+                        ? new ColumnFileOpener(table, schema, locations)
+                        : new RecordFileOpener(table, schema, locations, format);
         long targetBytes =
                 Long.parseLong(
                         table.properties()
@@ -61,7 +74,8 @@ final class IcebergWriterFactory implements LakeWriterFactory {
                                         Long.toString(
                                                 TableProperties
                                                         .WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT)));
-        return new IcebergWriter(table.io(), opener, targetBytes);
+        return new IcebergWriter(
+                table.io(), opener, targetBytes, generation, task.bucket().bucket());
     }
 
     /** From the partition's name and the bucket's number, not from the rows. */

@@ -33,11 +33,14 @@ import org.apache.iceberg.io.OutputFile;
  */
 final class RecordFileOpener implements DataFileOpener {
     private final Table table;
+    private final Schema schema;
     private final DataFileLocations locations;
     private final FileFormat format;
 
-    RecordFileOpener(Table table, DataFileLocations locations, FileFormat format) {
+    RecordFileOpener(
+            Table table, Schema schema, DataFileLocations locations, FileFormat format) {
         this.table = table;
+        this.schema = schema;
         this.locations = locations;
         this.format = format;
     }
@@ -50,13 +53,13 @@ final class RecordFileOpener implements DataFileOpener {
                         format, Record.class, EncryptedFiles.plainAsEncryptedOutput(output));
         DataWriter<Record> writer =
                 builder.setAll(table.properties())
-                        .schema(table.schema())
+                        .schema(schema)
                         .spec(table.spec())
                         .partition(table.spec().isPartitioned() ? locations.partition() : null)
                         .metricsConfig(MetricsConfig.forTable(table))
                         .build();
         return new RecordFile(
-                output.location(), writer, new ArrowRecords(table.schema().asStruct()));
+                output.location(), writer, new ArrowRecords(schema.asStruct()));
     }
 
     private record RecordFile(String location, DataWriter<Record> writer, ArrowRecords records)

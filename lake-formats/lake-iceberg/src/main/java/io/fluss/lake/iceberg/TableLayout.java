@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.iceberg.NullOrder;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
@@ -32,39 +34,58 @@ import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /**
- * What the Iceberg table of a Fluss log table must look like, in the clean layout: the user's
- * columns, identity of the partition keys, {@code bucket[n]} of a bucket key, no sort order.
+ * What the Iceberg table of a Fluss log table must look like (lakehouse document, section 4.4). In
+ * the clean layout: the user's columns, identity of the partition keys, {@code bucket[n]} of a
+ * bucket key, no sort order. In the legacy layout: three system columns more, identity of {@code
+ * __bucket} where there is no bucket key, sorted by {@code __offset}.
  */
-record TableLayout(Schema schema, PartitionSpec spec, Map<String, String> properties) {
+record TableLayout(
+        LayoutGeneration generation,
+        Schema schema,
+        PartitionSpec spec,
+        SortOrder sortOrder,
+        Map<String, String> properties) {
     private static final String LAKE_PROPERTY_PREFIX = "iceberg.";
     private static final String FLUSS_PROPERTY_PREFIX = "fluss.";
 
     /**
+     * The layout in that generation.
+     *
      * @throws io.fluss.errors.FlussException with INVALID_TABLE if Iceberg cannot hold the table
      */
-    static TableLayout of(TablePath path, TableDescriptor descriptor) {
+    static TableLayout of(
+            TablePath path, TableDescriptor descriptor, LayoutGeneration generation) {
         if (descriptor.hasPrimaryKey()) {
             throw ErrorReason.INVALID_TABLE.exception(
                     path
                             + ": the iceberg lake format does not take primary key tables yet;"
                             + " create the table without table.datalake.enabled");
         }
-        Schema schema = schema(descriptor);
-        return new TableLayout(schema, spec(path, descriptor, schema), properties(descriptor));
+        Schema schema = schema(descriptor, generation);
+        return new TableLayout(
+                generation,
+                schema,
+                spec(path, descriptor, schema, generation),
+                sortOrder(schema, generation),
+                properties(descriptor));
     }
 
     /** What a table has that this layout does not want, or lacks; empty if it fits. */
     List<String> differences(Table table, boolean withFlussProperties) {
         List<String> found = structureDifferences(table);
+        if (!columns(schema).equals(columns(table.schema())) && found.isEmpty()) {
+            found.add("it has the columns " + columns(table.schema()));
+        }
         if (!table.schema().identifierFieldNames().isEmpty()) {
             found.add(
                     "it has the identifier columns "
                             + table.schema().identifierFieldNames()
                             + ", a log table has none");
         }
-        SortOrder order = table.sortOrder();
-        if (order.isSorted()) {
-            found.add("it has the sort order " + order + ", wanted is none");
+        List<String> wantedOrder = sortFields(sortOrder);
+        List<String> actualOrder = sortFields(table.sortOrder());
+        if (!wantedOrder.equals(actualOrder)) {
+            found.add("it is sorted by " + actualOrder + ", wanted is " + wantedOrder);
         }
         properties.forEach(
                 (k, v) -> {
@@ -79,11 +100,15 @@ record TableLayout(Schema schema, PartitionSpec spec, Map<String, String> proper
         return found;
     }
 
-    /** The part of {@link #differences} that decides whether files can be added. */
+    /**
+     * The part of {@link #differences} that decides whether files can be added. Nullable columns
+     * behind the user's are no difference: a column is added to the lake table first, and readers
+     * see nulls in files without it.
+     */
     List<String> structureDifferences(Table table) {
         List<String> found = new ArrayList<>();
         List<String> wanted = columns(schema);
-        List<String> actual = columns(table.schema());
+        List<String> actual = columns(filled(table.schema()).orElse(table.schema()));
         for (int i = 0; i < Math.max(wanted.size(), actual.size()); i++) {
             String w = i < wanted.size() ? wanted.get(i) : "absent";
             String a = i < actual.size() ? actual.get(i) : "absent";
@@ -97,6 +122,53 @@ record TableLayout(Schema schema, PartitionSpec spec, Map<String, String> proper
             found.add("it is partitioned by " + actualFields + ", wanted is " + wantedFields);
         }
         return found;
+    }
+
+    /**
+     * The columns of a table that this layout has values for, with the table's ids; empty if the
+     * table is not this layout with nullable columns more.
+     */
+    Optional<Schema> filled(Schema table) {
+        int system = generation.systemColumns(0).size();
+        int users = schema.columns().size() - system;
+        int more = table.columns().size() - schema.columns().size();
+        if (more < 0
+                || table.columns().subList(users, users + more).stream()
+                        .anyMatch(c -> c.isRequired())) {
+            return Optional.empty();
+        }
+        List<Types.NestedField> fields = new ArrayList<>(table.columns().subList(0, users));
+        fields.addAll(table.columns().subList(users + more, table.columns().size()));
+        Schema filled = new Schema(fields);
+        return columns(filled).equals(columns(schema))
+                ? Optional.of(filled)
+                : Optional.empty();
+    }
+
+    boolean hasColumnsOf(Schema table) {
+        return columns(schema).equals(columns(table));
+    }
+
+    private static List<String> sortFields(SortOrder order) {
+        return order.fields().stream()
+                .map(
+                        f ->
+                                f.transform()
+                                        + "("
+                                        + order.schema().findColumnName(f.sourceId())
+                                        + ") "
+                                        + f.direction()
+                                        + " "
+                                        + f.nullOrder())
+                .toList();
+    }
+
+    private static SortOrder sortOrder(Schema schema, LayoutGeneration generation) {
+        return generation == LayoutGeneration.LEGACY
+                ? SortOrder.builderFor(schema)
+                        .asc(LayoutGeneration.OFFSET, NullOrder.NULLS_FIRST)
+                        .build()
+                : SortOrder.unsorted();
     }
 
     private static List<String> columns(Schema schema) {
@@ -137,18 +209,24 @@ record TableLayout(Schema schema, PartitionSpec spec, Map<String, String> proper
         return all;
     }
 
-    private static Schema schema(TableDescriptor descriptor) {
+    private static Schema schema(TableDescriptor descriptor, LayoutGeneration generation) {
         List<Column> columns = descriptor.schema().columns();
-        IcebergTypes types = new IcebergTypes(columns.size());
+        List<Types.NestedField> system = generation.systemColumns(columns.size() + 1);
+        IcebergTypes types = new IcebergTypes(columns.size() + system.size());
         List<Types.NestedField> fields = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             Column c = columns.get(i);
             fields.add(types.field(i + 1, c.name(), c.type(), c.comment()));
         }
+        fields.addAll(system);
         return new Schema(fields);
     }
 
-    private static PartitionSpec spec(TablePath path, TableDescriptor descriptor, Schema schema) {
+    private static PartitionSpec spec(
+            TablePath path,
+            TableDescriptor descriptor,
+            Schema schema,
+            LayoutGeneration generation) {
         try {
             PartitionSpec.Builder spec = PartitionSpec.builderFor(schema);
             for (String key : descriptor.partitionKeys()) {
@@ -163,6 +241,9 @@ record TableLayout(Schema schema, PartitionSpec spec, Map<String, String> proper
                                     + "; the iceberg lake format needs STRING partition keys");
                 }
                 spec.identity(key);
+            }
+            if (generation == LayoutGeneration.LEGACY && descriptor.bucketKeys().isEmpty()) {
+                spec.identity(LayoutGeneration.BUCKET);
             }
             addBucket(path, descriptor, spec);
             return spec.build();
@@ -230,10 +311,13 @@ record TableLayout(Schema schema, PartitionSpec spec, Map<String, String> proper
     }
 
     private static void put(Map<String, String> all, String key, String value) {
-        if (key.startsWith(LAKE_PROPERTY_PREFIX)) {
-            all.put(key.substring(LAKE_PROPERTY_PREFIX.length()), value);
-        } else {
-            all.put(FLUSS_PROPERTY_PREFIX + key, value);
-        }
+        all.put(property(key), value);
+    }
+
+    /** What an option of the Fluss table is called in the Iceberg table. */
+    static String property(String key) {
+        return key.startsWith(LAKE_PROPERTY_PREFIX)
+                ? key.substring(LAKE_PROPERTY_PREFIX.length())
+                : FLUSS_PROPERTY_PREFIX + key;
     }
 }
