@@ -27,6 +27,14 @@ import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
 import io.fluss.types.DataType;
 import io.fluss.types.DataTypes;
+import io.fluss.formats.keys.BucketFunction;
+import io.fluss.formats.keys.KeyEncoder;
+import java.util.HashMap;
+import java.util.function.Function;
+import org.apache.iceberg.data.InternalRecordWrapper;
+import org.apache.iceberg.transforms.Transforms;
+import org.apache.iceberg.types.Types;
+import org.junit.jupiter.params.provider.MethodSource;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -125,6 +133,79 @@ class ColumnFilePropertyTest {
         // Files of one writer are planned in any order; rows carry no offset in this layout.
         assertThat(sorted(read)).as("seed %d", seed).isEqualTo(sorted(written));
         checkWithParquet(table, seed);
+    }
+
+    static List<DataType> bucketKeys() {
+        return List.of(
+                DataTypes.integer(),
+                DataTypes.bigInt(),
+                DataTypes.date(),
+                DataTypes.time(0),
+                DataTypes.time(3),
+                DataTypes.timestamp(0),
+                DataTypes.timestamp(3),
+                DataTypes.timestamp(6),
+                DataTypes.timestamp(9),
+                DataTypes.decimal(7, 2),
+                DataTypes.decimal(18, 0),
+                DataTypes.decimal(38, 10),
+                DataTypes.character(5),
+                DataTypes.string(),
+                DataTypes.binary(3),
+                DataTypes.bytes());
+    }
+
+    @ParameterizedTest
+    @MethodSource("bucketKeys")
+    void icebergPutsEveryKeyIntoOurBucket(DataType type) throws IOException {
+        int buckets = 7;
+        TableDescriptor descriptor =
+                TableDescriptor.of(
+                                TableSchema.of(
+                                        Column.of("k", type.notNull()),
+                                        Column.of("n", DataTypes.integer())))
+                        .withBuckets(buckets, "k")
+                        .withProperty("table.datalake.format", "iceberg");
+        catalog.createTable(PATH, descriptor, true);
+        Types.StructType struct = table().schema().asStruct();
+        Function<Object, Integer> theirs =
+                Transforms.bucket(buckets).bind(table().schema().findType("k"))::apply;
+        KeyEncoder keys = KeyEncoder.forBucketKey(descriptor).orElseThrow();
+        ArrowRecords records = new ArrowRecords(struct);
+        InternalRecordWrapper internal = new InternalRecordWrapper(struct);
+        List<Object> written = new ArrayList<>();
+        Map<Integer, LakeWriter> writers = new HashMap<>();
+        Random random = new Random(7);
+        try (VectorSchemaRoot root = batch(descriptor, random, 1000)) {
+            for (int i = 0; i < root.getRowCount(); i++) {
+                byte[] key = keys.encode(root, i);
+                if (key.length == 0) {
+                    continue;
+                }
+                int ours = BucketFunction.ICEBERG.bucket(key, buckets);
+                Object value =
+                        internal.wrap(records.row(root.getFieldVectors(), i)).get(0, Object.class);
+                assertThat(ours).as("%s %s", type, value).isEqualTo(theirs.apply(value));
+                if (i < 60) {
+                    written.add(value);
+                    try (VectorSchemaRoot row = root.slice(i, 1)) {
+                        writers.computeIfAbsent(ours, b -> writer(descriptor, b)).write(row, i, 1);
+                    }
+                }
+            }
+        }
+        catalog.table(PATH)
+                .committer()
+                .commit(
+                        new LakeCommitter.Request(
+                                writers.values().stream().map(LakeWriter::complete).toList(),
+                                "o",
+                                OptionalLong.empty(),
+                                Map.of()));
+        for (Object value : written) {
+            // Planned by the bucket partition: a row in the wrong one would not be found.
+            assertThat(matching(Expressions.equal("k", value))).as("%s", value).isNotEmpty();
+        }
     }
 
     @Test
@@ -515,10 +596,14 @@ class ColumnFilePropertyTest {
     }
 
     private LakeWriter writer(TableDescriptor descriptor) {
+        return writer(descriptor, 0);
+    }
+
+    private LakeWriter writer(TableDescriptor descriptor, int bucket) {
         TableInfo info = new TableInfo(PATH, 1, 1, descriptor, 0, 0);
         return catalog.table(PATH)
                 .writerFactory(info)
-                .open(new WriteTask(TableBucket.of(1, 0), Optional.empty(), "round", 0, 0));
+                .open(new WriteTask(TableBucket.of(1, bucket), Optional.empty(), "round", 0, 0));
     }
 
     private void commit(LakeWriter.Result result) {
