@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a changed table looks like (table semantics document, sections 3.4 and 14). Pure. */
 final class Alterations {
@@ -55,8 +56,7 @@ final class Alterations {
                         d.bucketCount(),
                         properties,
                         custom);
-        checkLake(table, next, settings);
-        return next;
+        return withLake(table, next, changes.keySet(), settings);
     }
 
     /** Properties set (value present) or reset (empty), and the comment. */
@@ -73,32 +73,46 @@ final class Alterations {
         return new DatabaseDescriptor(comment, properties);
     }
 
-    private static void checkLake(
-            TableInfo table, TableDescriptor next, CoordinatorSettings settings) {
-        boolean wasEnabled = table.options().isLakeEnabled();
+    /**
+     * The lake format decides how keys are hashed, for ever: a table without one may get one only if
+     * no key was hashed yet.
+     */
+    private static TableDescriptor withLake(
+            TableInfo table,
+            TableDescriptor next,
+            Set<String> changed,
+            CoordinatorSettings settings) {
+        List<String> lakeChanges =
+                changed.stream().filter(k -> k.startsWith("table.datalake.")).sorted().toList();
         boolean isEnabled = next.options().isLakeEnabled();
         if (isEnabled && !settings.isLakeEnabled()) {
             throw ErrorReason.INVALID_ALTER_TABLE.exception(
                     "the cluster has no lake; '" + TableOptions.DATALAKE_ENABLED + "' stays off");
         }
-        if (!wasEnabled && isEnabled) {
-            throw ErrorReason.INVALID_ALTER_TABLE.exception(
-                    "switching the lake on for the existing table '"
-                            + table.path()
-                            + "' is not supported yet by this cluster; set '"
-                            + TableOptions.DATALAKE_ENABLED
-                            + "' when the table is created");
+        if (lakeChanges.isEmpty() || next.options().lakeFormat().isPresent()) {
+            return next;
         }
+        boolean isOnlySwitch = lakeChanges.equals(List.of(TableOptions.DATALAKE_ENABLED));
+        if (!isOnlySwitch || next.hasPrimaryKey() || !next.bucketKeys().isEmpty()) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "'"
+                            + table.path()
+                            + "' was created in a cluster without lake format, so "
+                            + lakeChanges
+                            + " cannot be changed; only a table without primary key and bucket key"
+                            + " can be switched on, with nothing but '"
+                            + TableOptions.DATALAKE_ENABLED
+                            + "'");
+        }
+        return isEnabled
+                ? next.withProperty(
+                        TableOptions.DATALAKE_FORMAT,
+                        settings.lakeFormat().orElseThrow().identifier())
+                : next;
     }
 
     /** Columns added at the end. */
     static TableDescriptor withColumns(TableInfo table, List<Column> added) {
-        if (table.options().isLakeEnabled()) {
-            throw ErrorReason.INVALID_ALTER_TABLE.exception(
-                    "adding columns to the lake table '"
-                            + table.path()
-                            + "' is not supported yet by this cluster");
-        }
         for (Column c : added) {
             DescriptorRules.checkColumnName(c.name());
             if (table.schema().positionOf(c.name()).isPresent()) {

@@ -39,6 +39,7 @@ import io.fluss.table.PartitionInfo;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions;
 import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
 import java.util.ArrayList;
@@ -70,7 +71,7 @@ public final class Coordinator {
     private final DescriptorRules rules;
     private final LakeRegistry lake;
     private final RemoteLogRegistry remoteLogs;
-    private final TieringSchedule tiering = new TieringSchedule();
+    private final TieringSchedule tiering;
     private final AutoPartitions autoPartitions;
     private final ServerTags tags;
     private final Producers producers;
@@ -97,13 +98,18 @@ public final class Coordinator {
         this.rules = new DescriptorRules(options::current);
         this.lake =
                 new LakeRegistry(
-                        ports.metastore().lakeSnapshots(), ports.files(), settings.remoteDataDir());
+                        ports.metastore().lakeSnapshots(),
+                        ports.files(),
+                        settings.remoteDataDir(),
+                        ports.clock(),
+                        settings.lakeOffsetsOrphanAge());
         this.autoPartitions = new AutoPartitions(ports, images, new PartitionChanges());
         this.tags = new ServerTags(ports.metastore().clusterMaps(), this::image);
         this.producers =
                 new Producers(
                         ports.metastore().producerOffsets(),
                         settings.timers().producerOffsetsTtl());
+        this.tiering = new TieringSchedule(settings.tieringSilenceMax().toMillis());
     }
 
     /** Registry of remote logs; its calls are made through {@link #onCatalogue}. */
@@ -506,18 +512,38 @@ public final class Coordinator {
         }
     }
 
+    /**
+     * Completes when the change is durable. The lake table is changed first: a crash in between is
+     * made good by the same change once more.
+     */
     public CompletableFuture<Void> alterTable(
             TablePath path, TableChange change, boolean isIgnoredIfMissing) {
         return change(
-                () -> {
-                    if (image().table(path).isPresent() || !isIgnoredIfMissing) {
-                        alter(image().existing(path), change);
-                    }
-                    return null;
-                });
+                        () ->
+                                image().table(path).isPresent() || !isIgnoredIfMissing
+                                        ? altered(image().existing(path), change)
+                                        : Optional.<Altered>empty())
+                .thenCompose(
+                        a ->
+                                a.isEmpty()
+                                        ? CompletableFuture.completedFuture(null)
+                                        : alter(a.get(), change));
     }
 
-    private void alter(TableEntry table, TableChange change) {
+    /** A checked change of a table. */
+    private record Altered(TableInfo before, TableDescriptor next) {
+        boolean switchesLakeOn() {
+            return next.options().isLakeEnabled() && !before.options().isLakeEnabled();
+        }
+
+        /** A lake table follows the options also while the lake is off. */
+        boolean concernsLake() {
+            return next.properties().containsKey(TableOptions.DATALAKE_ENABLED)
+                    || before.descriptor().properties().containsKey(TableOptions.DATALAKE_ENABLED);
+        }
+    }
+
+    private Optional<Altered> altered(TableEntry table, TableChange change) {
         if (!change.options().isEmpty() && !change.addedColumns().isEmpty()) {
             throw ErrorReason.INVALID_ALTER_TABLE.exception(
                     "change options and columns of '"
@@ -530,9 +556,57 @@ public final class Coordinator {
                         ? Alterations.withOptions(before, change.options(), settings())
                         : Alterations.withColumns(before, change.addedColumns());
         if (next.equals(before.descriptor())) {
-            return;
+            return Optional.empty();
         }
         rules.check(next);
+        return Optional.of(new Altered(before, next));
+    }
+
+    private CompletableFuture<Void> alter(Altered altered, TableChange change) {
+        CompletableFuture<Void> lakeDone =
+                altered.concernsLake() && settings().isLakeEnabled()
+                        ? CompletableFuture.runAsync(() -> alterLake(altered, change), ports.io())
+                        : CompletableFuture.completedFuture(null);
+        return lakeDone.thenCompose(
+                done ->
+                        change(
+                                () -> {
+                                    apply(altered);
+                                    return null;
+                                }));
+    }
+
+    private void alterLake(Altered altered, TableChange change) {
+        TablePath path = altered.before().path();
+        boolean isOn = altered.next().options().isLakeEnabled();
+        if (altered.switchesLakeOn()) {
+            ports.lakeTables().create(path, altered.next(), false);
+        }
+        try {
+            if (!change.options().isEmpty()) {
+                ports.lakeTables().alterOptions(path, change.options());
+            } else if (isOn) {
+                ports.lakeTables()
+                        .addColumns(path, altered.before().descriptor(), altered.next());
+            }
+        } catch (FlussException e) {
+            if (isOn || e.reason() != ErrorReason.TABLE_NOT_EXIST) {
+                throw e;
+            }
+        }
+    }
+
+    private void apply(Altered altered) {
+        TableInfo before = altered.before();
+        TableDescriptor next = altered.next();
+        TableEntry table = image().existing(before.path());
+        if (!table.info().equals(before)) {
+            throw ErrorReason.INVALID_ALTER_TABLE.exception(
+                    "'"
+                            + before.path()
+                            + "' was changed by somebody else at the same time; look at it and try"
+                            + " again");
+        }
         boolean isNewSchema = !next.schema().equals(before.schema());
         TableInfo info =
                 new TableInfo(
@@ -550,6 +624,9 @@ public final class Coordinator {
         images.change(i -> i.change(info.tableId(), t -> t.withInfo(info, schemas)));
         ports.tabletServers().tableChanged(info);
         registerForTiering(info);
+        if (altered.switchesLakeOn()) {
+            tellLakeOffsets(info);
+        }
         runAutoPartitions(info);
     }
 

@@ -102,6 +102,16 @@ public record CoordinatorSettings(
         return d;
     }
 
+    /** How long a tiering service may be silent before its tables are given to others. */
+    public Duration tieringSilenceMax() {
+        return all.duration("lake.tiering.silence-max", Duration.ofMinutes(2));
+    }
+
+    /** How long an offsets file that no registered lake snapshot names is kept. */
+    public Duration lakeOffsetsOrphanAge() {
+        return all.duration("lake.tiering.offsets-orphan-age", Duration.ofDays(1));
+    }
+
     private static TableLimits limits(Settings s) {
         return new TableLimits(
                 atLeastOne(s, "default.bucket.number", 1),

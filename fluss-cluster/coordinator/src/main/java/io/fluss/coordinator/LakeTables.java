@@ -13,8 +13,12 @@
  */
 package io.fluss.coordinator;
 
+import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
+import java.util.Map;
+import java.util.Optional;
 
 /** Lake tables as the coordinator needs them. Calls block and are made on the I/O executor. */
 public interface LakeTables {
@@ -25,4 +29,19 @@ public interface LakeTables {
      * @throws io.fluss.errors.FlussException with LAKE_TABLE_ALREADY_EXIST or INVALID_TABLE
      */
     void create(TablePath path, TableDescriptor descriptor, boolean creatingFlussTable);
+
+    /** Passes changed options on to the lake table; TABLE_NOT_EXIST if there is none. */
+    default void alterOptions(TablePath path, Map<String, Optional<String>> changes) {
+        throw unsupported(path);
+    }
+
+    /** Adds columns to the lake table unless it has them; TABLE_NOT_EXIST if there is none. */
+    default void addColumns(TablePath path, TableDescriptor current, TableDescriptor target) {
+        throw unsupported(path);
+    }
+
+    private static FlussException unsupported(TablePath path) {
+        return ErrorReason.INVALID_ALTER_TABLE.exception(
+                path + ": tables of this lake format cannot be altered");
+    }
 }

@@ -62,6 +62,8 @@ class CoordinatorTest {
     private final Metastore metastore = InMemoryNodeTree.metastore();
     private final ManualClock clock = new ManualClock(1000);
     private final List<TablePath> lakeTables = new ArrayList<>();
+    private final List<String> lakeChanges = new ArrayList<>();
+    private final LakeTables lakes = new NotedLakes();
     private Optional<ErrorReason> lakeFailure = Optional.empty();
     private ManualLoop loop;
     private FakeTabletServers tablets;
@@ -80,7 +82,7 @@ class CoordinatorTest {
                         metastore,
                         new LocalFileStore(),
                         tablets,
-                        this::createLakeTable);
+                        lakes);
         Map<String, String> options =
                 Map.of("remote.data.dir", remote.toString(), "datalake.format", "iceberg");
         coordinator = new Coordinator(CoordinatorSettings.from(Settings.of(options)), ports);
@@ -91,12 +93,65 @@ class CoordinatorTest {
         assertThat(ready).isCompleted();
     }
 
-    private void createLakeTable(TablePath path, TableDescriptor d, boolean creating) {
-        lakeFailure.ifPresent(
-                reason -> {
-                    throw reason.exception("lake");
-                });
-        lakeTables.add(path);
+    /** Notes what is asked of the lake. */
+    private final class NotedLakes implements LakeTables {
+        @Override
+        public void create(TablePath path, TableDescriptor d, boolean creating) {
+            lakeFailure.ifPresent(
+                    reason -> {
+                        throw reason.exception("lake");
+                    });
+            lakeTables.add(path);
+        }
+
+        @Override
+        public void alterOptions(TablePath path, Map<String, Optional<String>> changes) {
+            lakeFailure.ifPresent(
+                    reason -> {
+                        throw reason.exception("lake");
+                    });
+            lakeChanges.addAll(changes.keySet());
+        }
+
+        @Override
+        public void addColumns(TablePath path, TableDescriptor current, TableDescriptor target) {
+            lakeChanges.addAll(
+                    target.schema()
+                            .columnNames()
+                            .subList(
+                                    current.schema().columns().size(),
+                                    target.schema().columns().size()));
+        }
+    }
+
+    @Test
+    void lakeIsSwitchedOnLaterForATableWithoutBucketKey() {
+        run(() -> coordinator.createTable(ORDERS, descriptor(), false));
+        alter(Map.of("table.datalake.enabled", Optional.of("true")), List.of());
+        assertThat(lakeTables).containsExactly(ORDERS);
+        assertThat(lakeChanges).containsExactly("table.datalake.enabled");
+        assertThat(coordinator.image().existing(ORDERS).info().options().lakeFormat())
+                .isPresent();
+    }
+
+    @Test
+    void lakeTableIsChangedFirstAlsoWhileTheLakeIsOff() {
+        run(() -> coordinator.createTable(ORDERS, lakeDescriptor(), false));
+        alter(Map.of(), List.of(Column.of("more", DataTypes.string())));
+        assertThat(lakeChanges).containsExactly("more");
+        alter(Map.of("table.datalake.enabled", Optional.of("false")), List.of());
+        lakeChanges.clear();
+        alter(Map.of("owner", Optional.of("me")), List.of());
+        assertThat(lakeChanges).containsExactly("owner");
+        alter(Map.of(), List.of(Column.of("later", DataTypes.string())));
+        assertThat(lakeChanges).as("columns are not passed on").containsExactly("owner");
+        lakeFailure = Optional.of(ErrorReason.TABLE_NOT_EXIST);
+        alter(Map.of("owner", Optional.of("you")), List.of());
+        refusedChange(
+                ErrorReason.TABLE_NOT_EXIST,
+                Map.of("table.datalake.enabled", Optional.of("true")));
+        assertThat(coordinator.image().existing(ORDERS).info().options().isLakeEnabled())
+                .isFalse();
     }
 
     @Test

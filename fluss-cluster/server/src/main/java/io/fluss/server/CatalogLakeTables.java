@@ -24,6 +24,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,16 @@ final class CatalogLakeTables implements LakeTables, AutoCloseable {
     @Override
     public void create(TablePath path, TableDescriptor descriptor, boolean creatingFlussTable) {
         catalog().createTable(path, descriptor, creatingFlussTable);
+    }
+
+    @Override
+    public void alterOptions(TablePath path, Map<String, Optional<String>> changes) {
+        catalog().alterOptions(path, changes);
+    }
+
+    @Override
+    public void addColumns(TablePath path, TableDescriptor current, TableDescriptor target) {
+        catalog().addColumns(path, current, target);
     }
 
     private synchronized LakeCatalog catalog() {

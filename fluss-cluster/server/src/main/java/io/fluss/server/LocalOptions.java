@@ -45,6 +45,8 @@ final class LocalOptions {
                     "auto-partition.expiry.wait-for-lake",
                     "coordinator.producer-offsets.ttl",
                     "coordinator.producer-offsets.cleanup-interval",
+                    "lake.tiering.silence-max",
+                    "lake.tiering.offsets-orphan-age",
                     "coordinator.offline-leader.retry-delay");
 
     private LocalOptions() {}

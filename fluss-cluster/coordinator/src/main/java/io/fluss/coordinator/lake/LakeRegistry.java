@@ -22,6 +22,8 @@ import io.fluss.metastore.LakeSnapshots.Entry;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
+import io.fluss.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,11 +51,18 @@ public final class LakeRegistry {
     private final LakeSnapshots snapshots;
     private final FileStore files;
     private final String remoteDataDir;
+    private final OrphanOffsets orphans;
 
-    public LakeRegistry(LakeSnapshots snapshots, FileStore files, String remoteDataDir) {
+    public LakeRegistry(
+            LakeSnapshots snapshots,
+            FileStore files,
+            String remoteDataDir,
+            Clock clock,
+            Duration orphanAge) {
         this.snapshots = snapshots;
         this.files = files;
         this.remoteDataDir = remoteDataDir;
+        this.orphans = new OrphanOffsets(files, clock, orphanAge.toMillis());
     }
 
     /**
@@ -81,6 +90,10 @@ public final class LakeRegistry {
         return remoteDataDir + "/lake/" + path.database() + "/" + path.table() + "-" + tableId;
     }
 
+    private String offsetsDirectory(TableInfo table) {
+        return directory(table.path(), table.tableId()) + "/metadata";
+    }
+
     /**
      * Writes the offsets that a snapshot about to be committed will hold.
      *
@@ -96,8 +109,8 @@ public final class LakeRegistry {
             all = before.plus(offsets);
         }
         String uri =
-                directory(table.path(), table.tableId())
-                        + "/metadata/"
+                offsetsDirectory(table)
+                        + "/"
                         + UUID.randomUUID()
                         + ".offsets";
         files.write(uri, BucketOffsetsJson.write(all));
@@ -129,6 +142,7 @@ public final class LakeRegistry {
         bound(next);
         snapshots.write(table.tableId(), read, next);
         deleteUnreferenced(read.entries(), next);
+        orphans.sweep(offsetsDirectory(table), referenced(next));
         return offsets;
     }
 
@@ -247,12 +261,15 @@ public final class LakeRegistry {
     }
 
     private void deleteUnreferenced(List<Entry> before, List<Entry> after) {
-        Set<String> wanted = new HashSet<>();
-        after.forEach(e -> addFiles(e, wanted));
-        Set<String> old = new HashSet<>();
-        before.forEach(e -> addFiles(e, old));
-        old.removeAll(wanted);
+        Set<String> old = referenced(before);
+        old.removeAll(referenced(after));
         old.forEach(files::delete);
+    }
+
+    private static Set<String> referenced(List<Entry> entries) {
+        Set<String> out = new HashSet<>();
+        entries.forEach(e -> addFiles(e, out));
+        return out;
     }
 
     private static void addFiles(Entry e, Set<String> out) {

@@ -39,8 +39,20 @@ import org.jspecify.annotations.Nullable;
 public final class TieringSchedule {
     static final long SILENCE_MAX_MS = 120_000;
 
+    private final long silenceMaxMs;
     private final Map<Long, Round> rounds = new HashMap<>();
     private final ArrayDeque<Long> queue = new ArrayDeque<>();
+
+    TieringSchedule() {
+        this(SILENCE_MAX_MS);
+    }
+
+    /**
+     * @param silenceMaxMs a table whose service was silent for so long is handed out again
+     */
+    public TieringSchedule(long silenceMaxMs) {
+        this.silenceMaxMs = silenceMaxMs;
+    }
 
     /** State of a table. */
     enum State {
@@ -100,7 +112,7 @@ public final class TieringSchedule {
     public void tick(long nowMs) {
         rounds.forEach(
                 (id, r) -> {
-                    if (r.state == State.TIERING && nowMs - r.heartbeatMs >= SILENCE_MAX_MS) {
+                    if (r.state == State.TIERING && nowMs - r.heartbeatMs >= silenceMaxMs) {
                         become(id, r, State.FAILED);
                         become(id, r, State.PENDING);
                     }
