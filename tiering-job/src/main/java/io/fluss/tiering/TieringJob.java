@@ -23,6 +23,7 @@ import io.fluss.tiering.round.SplitPlanner;
 import io.fluss.tiering.spark.RoundSettings;
 import io.fluss.tiering.spark.ServiceLoop;
 import io.fluss.tiering.spark.ServiceSettings;
+import io.fluss.tiering.spark.UpkeepSettings;
 import io.fluss.time.SystemClock;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -131,8 +132,17 @@ public final class TieringJob implements Callable<Integer> {
             names = "--split-records",
             paramLabel = "N",
             description =
-                    "Records of one task at most; 0 for one task per bucket (default 5000000).")
+                    "Records of one split of a bucket at most; 0 for no limit (default 5000000).")
     private long splitRecords = 5_000_000;
+
+    @Option(
+            names = "--split-mb",
+            paramLabel = "N",
+            description =
+                    "Megabytes in the lake of one split of a bucket at most, estimated from the"
+                            + " rounds before; small splits share a task up to this size; 0 for no"
+                            + " limit (default 128).")
+    private long splitMegabytes = 128;
 
     @Option(
             names = "--database",
@@ -273,18 +283,16 @@ public final class TieringJob implements Callable<Integer> {
             throw ErrorReason.INVALID_CONFIG.exception(
                     "no cluster named; give --bootstrap HOST:PORT");
         }
-        if (settings.flag("lake.tiering.auto-expire-snapshot", false)) {
-            throw ErrorReason.INVALID_CONFIG.exception(
-                    "lake.tiering.auto-expire-snapshot=true is not supported; expire snapshots"
-                            + " with the lake's own maintenance, keeping the one the cluster refers"
-                            + " to");
-        }
         settings.text("lake.tiering.io.tmp.dirs")
                 .ifPresent(
                         d ->
                                 LOG.info(
                                         "lake.tiering.io.tmp.dirs has no effect: no temporary files"
                                                 + " are kept"));
+        if (splitMegabytes < 0) {
+            throw ErrorReason.INVALID_CONFIG.exception(
+                    "--split-mb is " + splitMegabytes + "; use 0 or more");
+        }
         if (splitRecords < 0) {
             throw ErrorReason.INVALID_CONFIG.exception(
                     "--split-records is " + splitRecords + "; use 0 or more");
@@ -292,10 +300,11 @@ public final class TieringJob implements Callable<Integer> {
         return new RoundSettings(
                 client,
                 settings.below("datalake.").asMap(),
-                new SplitPlanner(splitRecords, skipGap),
+                new SplitPlanner(splitRecords, splitMegabytes * 1_000_000, 0, skipGap),
                 roundDurationMax.isEmpty()
                         ? Optional.empty()
                         : Optional.of(duration("--round-duration-max", roundDurationMax)),
+                UpkeepSettings.from(settings),
                 CALL_TIMEOUT);
     }
 

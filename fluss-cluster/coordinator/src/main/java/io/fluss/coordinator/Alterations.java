@@ -74,8 +74,8 @@ final class Alterations {
     }
 
     /**
-     * The lake format decides how keys are hashed, for ever: a table without one may get one only if
-     * no key was hashed yet.
+     * The lake format decides how keys are hashed, for ever: a table without one may get one only
+     * if no key was hashed yet.
      */
     private static TableDescriptor withLake(
             TableInfo table,

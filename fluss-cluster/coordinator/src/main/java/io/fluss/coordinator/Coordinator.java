@@ -586,8 +586,7 @@ public final class Coordinator {
             if (!change.options().isEmpty()) {
                 ports.lakeTables().alterOptions(path, change.options());
             } else if (isOn) {
-                ports.lakeTables()
-                        .addColumns(path, altered.before().descriptor(), altered.next());
+                ports.lakeTables().addColumns(path, altered.before().descriptor(), altered.next());
             }
         } catch (FlussException e) {
             if (isOn || e.reason() != ErrorReason.TABLE_NOT_EXIST) {

@@ -130,8 +130,7 @@ class CoordinatorTest {
         alter(Map.of("table.datalake.enabled", Optional.of("true")), List.of());
         assertThat(lakeTables).containsExactly(ORDERS);
         assertThat(lakeChanges).containsExactly("table.datalake.enabled");
-        assertThat(coordinator.image().existing(ORDERS).info().options().lakeFormat())
-                .isPresent();
+        assertThat(coordinator.image().existing(ORDERS).info().options().lakeFormat()).isPresent();
     }
 
     @Test
@@ -148,10 +147,8 @@ class CoordinatorTest {
         lakeFailure = Optional.of(ErrorReason.TABLE_NOT_EXIST);
         alter(Map.of("owner", Optional.of("you")), List.of());
         refusedChange(
-                ErrorReason.TABLE_NOT_EXIST,
-                Map.of("table.datalake.enabled", Optional.of("true")));
-        assertThat(coordinator.image().existing(ORDERS).info().options().isLakeEnabled())
-                .isFalse();
+                ErrorReason.TABLE_NOT_EXIST, Map.of("table.datalake.enabled", Optional.of("true")));
+        assertThat(coordinator.image().existing(ORDERS).info().options().isLakeEnabled()).isFalse();
     }
 
     @Test

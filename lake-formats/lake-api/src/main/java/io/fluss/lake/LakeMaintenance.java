@@ -53,7 +53,11 @@ public interface LakeMaintenance {
             keep = Set.copyOf(keep);
             if (keep.isEmpty() || retainLast < 1) {
                 throw new IllegalArgumentException(
-                        "keep " + keep + ", retain " + retainLast + ": at least one snapshot stays");
+                        "keep "
+                                + keep
+                                + ", retain "
+                                + retainLast
+                                + ": at least one snapshot stays");
             }
         }
     }

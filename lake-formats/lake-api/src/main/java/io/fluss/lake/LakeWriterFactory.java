@@ -15,12 +15,16 @@ package io.fluss.lake;
 
 import io.fluss.table.TableBucket;
 import java.io.Serializable;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Opens writers in the tasks of a round; travels to them by Java serialization. */
 public interface LakeWriterFactory extends Serializable {
     LakeWriter open(WriteTask task);
+
+    /** Deletes files of results that will not be handed on; failures are logged. */
+    void abort(List<LakeWriter.Result> results);
 
     /**
      * Who writes. Names of files contain round, task and attempt, so that no attempt touches the

@@ -143,9 +143,10 @@ public final class Round {
             expect(State.PLANNING);
             ranges = event.ranges();
             TableInfo table = planned().table();
+            SplitPlanner sized = planner.forTable(table);
             List<LogSplit> splits;
             try {
-                splits = planner.plan(table.path(), ranges, tieredOffsets(planned()), shuffleSeed);
+                splits = sized.plan(table.path(), ranges, tieredOffsets(planned()), shuffleSeed);
             } catch (FlussException e) {
                 return giveUp(e);
             }
@@ -153,7 +154,7 @@ public final class Round {
                 return finish(0, 0, 0, false, List.of(), tieredOffsets(planned()));
             }
             state = State.WRITING;
-            return new RoundCommand.Write(table, splits);
+            return new RoundCommand.Write(table, splits, sized.recordsMax());
         }
 
         @Override

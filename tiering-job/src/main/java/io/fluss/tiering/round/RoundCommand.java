@@ -49,8 +49,12 @@ public sealed interface RoundCommand {
         }
     }
 
-    /** Copy the splits into lake files. */
-    record Write(TableInfo table, List<LogSplit> splits) implements RoundCommand {
+    /**
+     * Copy the splits into lake files.
+     *
+     * @param taskRecordsMax small splits may share a task up to so many records; 0: they may not
+     */
+    record Write(TableInfo table, List<LogSplit> splits, long taskRecordsMax) implements RoundCommand {
         @Override
         public <R> R accept(Cases<R> cases) {
             return cases.write(this);

@@ -15,6 +15,7 @@ package io.fluss.tiering.round;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.table.TableBucket;
+import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -29,10 +30,38 @@ import java.util.Random;
  * <p>Splits of one bucket keep their order, so that a round that is cut by time keeps a prefix of
  * each bucket; the buckets among themselves are shuffled, so that no bucket is always last.
  *
- * @param splitRecordsMax offsets of one split at most; 0 for one split per bucket
+ * @param splitRecordsMax offsets of one split at most; 0 for no limit
+ * @param splitBytesMax bytes of one split in the lake at most, estimated; 0 for no limit
+ * @param bytesPerRow the estimate; 0 if not known yet
  * @param skipsGap goes on after offsets that the log has lost, instead of failing
  */
-public record SplitPlanner(long splitRecordsMax, boolean skipsGap) {
+public record SplitPlanner(
+        long splitRecordsMax, long splitBytesMax, double bytesPerRow, boolean skipsGap) {
+
+    /** Cuts by records only. */
+    public SplitPlanner(long splitRecordsMax, boolean skipsGap) {
+        this(splitRecordsMax, 0, 0, skipsGap);
+    }
+
+    /**
+     * @param bytes of a row; 0 if not known, then the types of the table tell
+     */
+    public SplitPlanner withBytesPerRow(double bytes) {
+        return new SplitPlanner(splitRecordsMax, splitBytesMax, bytes, skipsGap);
+    }
+
+    SplitPlanner forTable(TableInfo table) {
+        return bytesPerRow > 0 ? this : withBytesPerRow(RowSizes.guess(table));
+    }
+
+    /** Records of one split at most; 0 for no limit. */
+    public long recordsMax() {
+        if (splitBytesMax == 0 || bytesPerRow == 0) {
+            return splitRecordsMax;
+        }
+        long byBytes = Math.max(1, (long) (splitBytesMax / bytesPerRow));
+        return splitRecordsMax == 0 ? byBytes : Math.min(splitRecordsMax, byBytes);
+    }
 
     /** The splits of a round, in the order in which tasks should start. */
     public List<LogSplit> plan(
@@ -48,7 +77,7 @@ public record SplitPlanner(long splitRecordsMax, boolean skipsGap) {
         for (int place = 0; place < shuffled.size(); place++) {
             BucketRange r = shuffled.get(place);
             long from = start(path, r, tiered);
-            long step = splitRecordsMax == 0 ? Long.MAX_VALUE : splitRecordsMax;
+            long step = recordsMax() == 0 ? Long.MAX_VALUE : recordsMax();
             for (int i = 0; from < r.end(); i++) {
                 long to = r.end() - from <= step ? r.end() : from + step;
                 pieces.add(new Piece(i, place, r, from, to));

@@ -28,8 +28,10 @@ import io.fluss.tiering.round.Progress;
 import io.fluss.tiering.round.Round;
 import io.fluss.tiering.round.RoundCommand;
 import io.fluss.tiering.round.RoundEvent;
+import io.fluss.tiering.round.LogSplit;
 import io.fluss.tiering.round.RoundOutcome;
 import io.fluss.tiering.round.SplitResult;
+import io.fluss.tiering.round.SplitTasks;
 import io.fluss.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,8 +64,11 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
     private final RoundSettings settings;
     private final Clock clock;
     private final Function<TableInWork, CompletableFuture<Void>> renewal;
+    private final LakeUpkeep upkeep;
+    private final RoundProbe probe;
     private final AtomicReference<@Nullable FlussException> cancelled = new AtomicReference<>();
     private Optional<LakeTable> lake = Optional.empty();
+    private Optional<TableInfo> written = Optional.empty();
 
     /**
      * @param renewal sends a heartbeat now; fails if the claim on the table does not hold
@@ -76,7 +81,9 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
             LakeCatalogs lakes,
             RoundSettings settings,
             Clock clock,
-            Function<TableInWork, CompletableFuture<Void>> renewal) {
+            Function<TableInWork, CompletableFuture<Void>> renewal,
+            LakeUpkeep upkeep,
+            RoundProbe probe) {
         this.work = work;
         this.roundId = roundId;
         this.spark = spark;
@@ -85,6 +92,8 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         this.settings = settings;
         this.clock = clock;
         this.renewal = renewal;
+        this.upkeep = upkeep;
+        this.probe = probe;
     }
 
     RoundOutcome run(Round round) {
@@ -113,7 +122,12 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         }
         LOG.debug("{} round {}: {}", work.path(), roundId, command);
         try {
-            return command.accept(this);
+            probe.before(command);
+            RoundEvent event = command.accept(this);
+            if (!(event instanceof RoundEvent.Failed)) {
+                probe.after(command);
+            }
+            return event;
         } catch (Exception e) {
             LOG.debug("{} round {}: {} failed", work.path(), roundId, command, e);
             // Its own reason even if cancelled: a lake commit may have an unknown outcome, and the
@@ -181,6 +195,7 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
 
     @Override
     public RoundEvent write(RoundCommand.Write command) {
+        written = Optional.of(command.table());
         long limitMs =
                 settings.durationMax()
                         .orElseGet(
@@ -198,7 +213,12 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
                         clock.nowMs() + limitMs);
         List<SplitResult> done = Collections.synchronizedList(new ArrayList<>());
         try {
-            WriteJob.run(spark, roundId, work, command.splits(), write, done);
+            List<List<LogSplit>> tasks =
+                    SplitTasks.of(
+                            command.splits(),
+                            command.taskRecordsMax(),
+                            spark.sparkContext().defaultParallelism());
+            WriteJob.run(spark, roundId, work, tasks, write, done);
         } catch (Exception e) {
             // Spark throws its checked SparkException undeclared, so RuntimeException is not
             // enough.
@@ -237,6 +257,13 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
     @Override
     public RoundEvent commitCluster(RoundCommand.CommitCluster command) {
         call(connection.tieringAdmin().commitSnapshot(command.commit()));
+        written.ifPresent(
+                table ->
+                        upkeep.afterCommit(
+                                table,
+                                lake().maintenance(),
+                                admin(),
+                                command.commit().snapshotId()));
         return new RoundEvent.Succeeded();
     }
 

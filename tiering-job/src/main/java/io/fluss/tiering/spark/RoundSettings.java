@@ -13,6 +13,7 @@
  */
 package io.fluss.tiering.spark;
 
+import io.fluss.settings.Settings;
 import io.fluss.tiering.round.SplitPlanner;
 import java.time.Duration;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.Optional;
  *     {@code <format>.<key>}
  * @param durationMax time limit of a round; empty for the table's freshness, but at least {@link
  *     #DURATION_MIN}
+ * @param upkeep what is removed from the lake after a round
  * @param callTimeout of one call to the cluster
  */
 public record RoundSettings(
@@ -33,9 +35,26 @@ public record RoundSettings(
         Map<String, String> lake,
         SplitPlanner planner,
         Optional<Duration> durationMax,
+        UpkeepSettings upkeep,
         Duration callTimeout) {
     /** Starting a Spark job takes seconds; a shorter round would be cut before it moves. */
     static final Duration DURATION_MIN = Duration.ofSeconds(30);
+
+    /** With the default upkeep. */
+    public RoundSettings(
+            Map<String, String> client,
+            Map<String, String> lake,
+            SplitPlanner planner,
+            Optional<Duration> durationMax,
+            Duration callTimeout) {
+        this(
+                client,
+                lake,
+                planner,
+                durationMax,
+                UpkeepSettings.from(Settings.of(Map.of())),
+                callTimeout);
+    }
 
     public RoundSettings {
         client = Map.copyOf(client);

@@ -28,6 +28,8 @@ import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
 import io.fluss.tiering.round.Round;
 import io.fluss.tiering.round.RoundOutcome;
+import io.fluss.tiering.round.RowSizes;
+import io.fluss.tiering.round.SplitPlanner;
 import io.fluss.tiering.service.CatchUp;
 import io.fluss.tiering.service.ServiceAction;
 import io.fluss.tiering.service.TieringService;
@@ -72,6 +74,9 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
     private final ServiceSettings settings;
     private final Clock clock;
     private final Consumer<String> out;
+    private final RoundProbe probe;
+    private final LakeUpkeep upkeep;
+    private final RowSizes rowSizes = new RowSizes();
     private final LakeCatalogs lakes;
     private final TieringService service;
     private final CatchUp goal = new CatchUp();
@@ -96,6 +101,22 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
             ServiceSettings settings,
             Clock clock,
             Consumer<String> out) {
+        this(spark, connection, roundSettings, settings, clock, out, RoundProbe.NONE);
+    }
+
+    /**
+     * @param probe sees the steps of all rounds
+     */
+    public ServiceLoop(
+            SparkSession spark,
+            Connection connection,
+            RoundSettings roundSettings,
+            ServiceSettings settings,
+            Clock clock,
+            Consumer<String> out,
+            RoundProbe probe) {
+        this.probe = probe;
+        this.upkeep = new LakeUpkeep(roundSettings.upkeep(), clock, roundSettings.callTimeout());
         this.spark = spark;
         this.connection = connection;
         this.roundSettings = roundSettings;
@@ -280,9 +301,20 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         String roundId = UUID.randomUUID().toString();
         RoundRunner runner =
                 new RoundRunner(
-                        work, roundId, spark, connection, lakes, roundSettings, clock, this::renew);
+                        work,
+                        roundId,
+                        spark,
+                        connection,
+                        lakes,
+                        roundSettings,
+                        clock,
+                        this::renew,
+                        upkeep,
+                        probe);
         running.put(work, runner);
-        Round round = new Round(work, roundSettings.planner(), roundId.hashCode());
+        SplitPlanner planner =
+                roundSettings.planner().withBytesPerRow(rowSizes.bytesPerRow(work.tableId()));
+        Round round = new Round(work, planner, roundId.hashCode());
         long startNanos = clock.nanoTime();
         rounds.execute(
                 () -> {
@@ -335,6 +367,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         running.remove(work);
         boolean wasHeld = service.holds(work);
         service.ended(work, outcome, clock.nowMs());
+        rowSizes.add(work.tableId(), outcome);
         out.accept(report.line(work.path(), outcome, seconds));
         if (!outcome.isFailed() && outcome.rows() > 0) {
             movedMs = clock.nowMs();

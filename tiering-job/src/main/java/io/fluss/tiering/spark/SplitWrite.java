@@ -23,8 +23,11 @@ import io.fluss.tiering.round.SplitResult;
 import io.fluss.time.Clock;
 import io.fluss.time.SystemClock;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -33,8 +36,8 @@ import org.apache.spark.TaskKilledException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The work of a task: copies one split into lake files, Arrow batch by Arrow batch. Travels to the
- * executors.
+ * The work of a task: copies splits into lake files, Arrow batch by Arrow batch. Travels to the
+ * executors. The scanner fetches the next batches while a batch is written.
  *
  * <p>Past {@code deadlineMs} a running split ends at the batch it has reached, and a split that was
  * not started is left alone; the first one always moves, so that no round is cut to nothing.
@@ -61,7 +64,27 @@ final class SplitWrite implements Serializable {
         this.deadlineMs = deadlineMs;
     }
 
-    SplitResult run(LogSplit split) {
+    /** The splits of a task; if one fails, nothing of the task stays. */
+    ArrayList<SplitResult> run(List<LogSplit> splits) {
+        ArrayList<SplitResult> done = new ArrayList<>();
+        boolean isWhole = false;
+        try {
+            for (LogSplit split : splits) {
+                done.add(run(split));
+            }
+            isWhole = true;
+            return done;
+        } finally {
+            if (!isWhole) {
+                // Nobody hears of the files of splits that ended well.
+                List<LakeWriter.Result> files = new ArrayList<>();
+                done.stream().map(SplitResult::files).filter(Objects::nonNull).forEach(files::add);
+                writers.abort(files);
+            }
+        }
+    }
+
+    private SplitResult run(LogSplit split) {
         Clock clock = SystemClock.INSTANCE;
         boolean mustMove = split.taskId() == 0;
         if (!mustMove && clock.nowMs() >= deadlineMs) {

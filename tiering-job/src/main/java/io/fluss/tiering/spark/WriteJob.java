@@ -19,6 +19,7 @@ import io.fluss.errors.FlussException;
 import io.fluss.tiering.round.LogSplit;
 import io.fluss.tiering.round.SplitResult;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,9 +33,9 @@ import scala.runtime.AbstractFunction2;
 import scala.runtime.BoxedUnit;
 
 /**
- * One Spark job that writes all splits of a round, a task per split. Results are taken one by one
- * as tasks end, so that the files of those that ended well can be deleted if the job fails. Spark
- * takes one result per split, however often it ran the task.
+ * One Spark job that writes all splits of a round. Results are taken one by one as tasks end, so
+ * that the files of those that ended well can be deleted if the job fails. Spark takes one result
+ * per task, however often it ran the task.
  */
 final class WriteJob {
     private WriteJob() {}
@@ -48,16 +49,21 @@ final class WriteJob {
             SparkSession spark,
             String roundId,
             TableInWork work,
-            List<LogSplit> splits,
+            List<List<LogSplit>> tasks,
             SplitWrite write,
             List<SplitResult> done) {
         SparkContext context = spark.sparkContext();
         context.setJobGroup(roundId, "tiering " + work.path(), true);
         context.setLocalProperty("spark.scheduler.pool", "tiering-" + work.tableId());
-        RDD<LogSplit> tasks =
-                JavaSparkContext.fromSparkContext(context).parallelize(splits, splits.size()).rdd();
-        ClassTag<SplitResult> tag = ClassTag$.MODULE$.apply(SplitResult.class);
-        context.runJob(tasks, new Task(write), new Results(done), tag);
+        // Lists of the kind that every serializer knows.
+        List<ArrayList<LogSplit>> travelling = new ArrayList<>();
+        tasks.forEach(t -> travelling.add(new ArrayList<>(t)));
+        RDD<ArrayList<LogSplit>> rdd =
+                JavaSparkContext.fromSparkContext(context)
+                        .parallelize(travelling, travelling.size())
+                        .rdd();
+        ClassTag<ArrayList<SplitResult>> tag = ClassTag$.MODULE$.apply(ArrayList.class);
+        context.runJob(rdd, new Task(write), new Results(done), tag);
     }
 
     /** The Fluss error in a failed job: Spark keeps of a task's error the text only. */
@@ -80,7 +86,8 @@ final class WriteJob {
                 failure);
     }
 
-    private static final class Task extends AbstractFunction1<Iterator<LogSplit>, SplitResult>
+    private static final class Task
+            extends AbstractFunction1<Iterator<ArrayList<LogSplit>>, ArrayList<SplitResult>>
             implements Serializable {
         private static final long serialVersionUID = 1L;
         private final SplitWrite write;
@@ -90,12 +97,12 @@ final class WriteJob {
         }
 
         @Override
-        public SplitResult apply(Iterator<LogSplit> split) {
-            return write.run(split.next());
+        public ArrayList<SplitResult> apply(Iterator<ArrayList<LogSplit>> splits) {
+            return write.run(splits.next());
         }
     }
 
-    private static final class Results extends AbstractFunction2<Object, SplitResult, BoxedUnit> {
+    private static final class Results extends AbstractFunction2<Object, ArrayList<SplitResult>, BoxedUnit> {
         private final List<SplitResult> done;
 
         Results(List<SplitResult> done) {
@@ -103,8 +110,8 @@ final class WriteJob {
         }
 
         @Override
-        public BoxedUnit apply(Object partition, SplitResult result) {
-            done.add(result);
+        public BoxedUnit apply(Object partition, ArrayList<SplitResult> results) {
+            done.addAll(results);
             return BoxedUnit.UNIT;
         }
     }

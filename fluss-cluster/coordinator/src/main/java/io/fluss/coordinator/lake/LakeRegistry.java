@@ -108,11 +108,7 @@ public final class LakeRegistry {
             checkForward(table, before, offsets);
             all = before.plus(offsets);
         }
-        String uri =
-                offsetsDirectory(table)
-                        + "/"
-                        + UUID.randomUUID()
-                        + ".offsets";
+        String uri = offsetsDirectory(table) + "/" + UUID.randomUUID() + ".offsets";
         files.write(uri, BucketOffsetsJson.write(all));
         return uri;
     }

@@ -97,6 +97,10 @@ final class IcebergLakeCommitter implements LakeCommitter {
 
     @Override
     public void abort(List<LakeWriter.Result> results) {
+        delete(io, results);
+    }
+
+    static void delete(FileIO io, List<LakeWriter.Result> results) {
         for (LakeWriter.Result result : results) {
             for (DataFile file : ((IcebergWriteResult) result).dataFiles()) {
                 delete(io, file.location());

@@ -78,6 +78,11 @@ final class IcebergWriterFactory implements LakeWriterFactory {
                 table.io(), opener, targetBytes, generation, task.bucket().bucket());
     }
 
+    @Override
+    public void abort(List<LakeWriter.Result> results) {
+        IcebergLakeCommitter.delete(table.io(), results);
+    }
+
     /** From the partition's name and the bucket's number, not from the rows. */
     private StructLike partition(WriteTask task) {
         PartitionSpec spec = table.spec();

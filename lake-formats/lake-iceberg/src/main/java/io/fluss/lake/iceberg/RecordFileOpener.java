@@ -37,8 +37,7 @@ final class RecordFileOpener implements DataFileOpener {
     private final DataFileLocations locations;
     private final FileFormat format;
 
-    RecordFileOpener(
-            Table table, Schema schema, DataFileLocations locations, FileFormat format) {
+    RecordFileOpener(Table table, Schema schema, DataFileLocations locations, FileFormat format) {
         this.table = table;
         this.schema = schema;
         this.locations = locations;
@@ -58,8 +57,7 @@ final class RecordFileOpener implements DataFileOpener {
                         .partition(table.spec().isPartitioned() ? locations.partition() : null)
                         .metricsConfig(MetricsConfig.forTable(table))
                         .build();
-        return new RecordFile(
-                output.location(), writer, new ArrowRecords(schema.asStruct()));
+        return new RecordFile(output.location(), writer, new ArrowRecords(schema.asStruct()));
     }
 
     private record RecordFile(String location, DataWriter<Record> writer, ArrowRecords records)

@@ -53,8 +53,7 @@ record TableLayout(
      *
      * @throws io.fluss.errors.FlussException with INVALID_TABLE if Iceberg cannot hold the table
      */
-    static TableLayout of(
-            TablePath path, TableDescriptor descriptor, LayoutGeneration generation) {
+    static TableLayout of(TablePath path, TableDescriptor descriptor, LayoutGeneration generation) {
         if (descriptor.hasPrimaryKey()) {
             throw ErrorReason.INVALID_TABLE.exception(
                     path
@@ -140,9 +139,7 @@ record TableLayout(
         List<Types.NestedField> fields = new ArrayList<>(table.columns().subList(0, users));
         fields.addAll(table.columns().subList(users + more, table.columns().size()));
         Schema filled = new Schema(fields);
-        return columns(filled).equals(columns(schema))
-                ? Optional.of(filled)
-                : Optional.empty();
+        return columns(filled).equals(columns(schema)) ? Optional.of(filled) : Optional.empty();
     }
 
     boolean hasColumnsOf(Schema table) {

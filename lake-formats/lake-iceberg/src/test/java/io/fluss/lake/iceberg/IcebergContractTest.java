@@ -19,26 +19,16 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.lake.LakeCommitter;
 import io.fluss.lake.LakeFormat;
 import io.fluss.lake.LakeFormatContractTest;
-import io.fluss.table.Column;
-import io.fluss.table.TableDescriptor;
-import io.fluss.table.TablePath;
-import io.fluss.table.TableSchema;
-import io.fluss.types.DataTypes;
 import io.fluss.lake.LakeMaintenance;
 import io.fluss.lake.LakeTable;
 import io.fluss.lake.LakeWriter;
 import io.fluss.lake.LakeWriterFactory.WriteTask;
+import io.fluss.table.Column;
 import io.fluss.table.TableBucket;
-import java.util.Optional;
-import java.util.Set;
-import org.apache.iceberg.PartitionSpec;
-import org.apache.iceberg.Schema;
-import org.apache.iceberg.SortOrder;
-import org.apache.iceberg.catalog.Catalog;
-import org.apache.iceberg.catalog.Namespace;
-import org.apache.iceberg.catalog.SupportsNamespaces;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import io.fluss.table.TableDescriptor;
+import io.fluss.table.TablePath;
+import io.fluss.table.TableSchema;
+import io.fluss.types.DataTypes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,10 +36,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Catalog;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
@@ -57,6 +55,8 @@ import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class IcebergContractTest extends LakeFormatContractTest {
     @Override
@@ -188,8 +188,7 @@ class IcebergContractTest extends LakeFormatContractTest {
                         "5: __offset: required long",
                         "6: __timestamp: required timestamptz");
         assertThat(table.spec().fields().toString()).contains("__bucket: identity(4)");
-        assertThat(table.sortOrder().fields().toString())
-                .contains("identity(5) ASC NULLS FIRST");
+        assertThat(table.sortOrder().fields().toString()).contains("identity(5) ASC NULLS FIRST");
         catalog.createTable(PATH, descriptor, true);
         catalog.createTable(PATH, descriptor(), false);
         assertFails(
@@ -230,8 +229,7 @@ class IcebergContractTest extends LakeFormatContractTest {
                 .set(LakeCommitter.COMMIT_USER_PROPERTY, LakeCommitter.COMMIT_USER)
                 .set(LakeCommitter.OFFSETS_PROPERTY, "theirs.offsets")
                 .commit();
-        TableDescriptor descriptor =
-                descriptor().withPartitionKeys("region").withBuckets(2, "id");
+        TableDescriptor descriptor = descriptor().withPartitionKeys("region").withBuckets(2, "id");
         catalog.createTable(PATH, descriptor, false);
         LakeTable table = catalog.table(PATH);
         LakeCommitter.TieringCommit theirs = table.committer().latestTieringCommit().orElseThrow();
@@ -363,14 +361,13 @@ class IcebergContractTest extends LakeFormatContractTest {
                 .as("a kept snapshot that is not in the history")
                 .isZero();
         // Snapshot 3 was replaced by 4; all before it were replaced earlier or in the same ms.
-        maintenance.expireSnapshots(
-                new LakeMaintenance.Expiry(Set.of(ids.get(5)), replaced3, 1));
+        maintenance.expireSnapshots(new LakeMaintenance.Expiry(Set.of(ids.get(5)), replaced3, 1));
         assertThat(snapshots()).contains(ids.get(1), ids.get(3), ids.get(4), ids.get(5));
         assertThat(rows(PATH, ids.get(3))).hasSize(8);
         maintenance.expireSnapshots(
                 new LakeMaintenance.Expiry(Set.of(ids.get(4)), Long.MAX_VALUE, 3));
-        assertThat(snapshots()).containsExactlyInAnyOrder(
-                ids.get(1), ids.get(3), ids.get(4), ids.get(5));
+        assertThat(snapshots())
+                .containsExactlyInAnyOrder(ids.get(1), ids.get(3), ids.get(4), ids.get(5));
         assertThat(rows(PATH, ids.get(5))).hasSize(12);
         table(PATH).updateProperties().set("gc.enabled", "false").commit();
         assertThat(
