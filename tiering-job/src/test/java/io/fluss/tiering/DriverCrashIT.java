@@ -191,7 +191,7 @@ class DriverCrashIT {
         append(place.table());
         try (Driver driver = Driver.start(place, "wait")) {
             driver.awaitLine("AT " + place.step());
-            driver.process.destroyForcibly();
+            driver.signal("KILL");
             assertThat(driver.exitCode()).isEqualTo(CrashingJob.HALTED);
         }
         assertNextJobMakesItExact(place);
