@@ -54,7 +54,8 @@ public sealed interface RoundCommand {
      *
      * @param taskRecordsMax small splits may share a task up to so many records; 0: they may not
      */
-    record Write(TableInfo table, List<LogSplit> splits, long taskRecordsMax) implements RoundCommand {
+    record Write(TableInfo table, List<LogSplit> splits, long taskRecordsMax)
+            implements RoundCommand {
         @Override
         public <R> R accept(Cases<R> cases) {
             return cases.write(this);

@@ -31,8 +31,7 @@ public final class SplitTasks {
      *     splits
      * @param parallelism tasks that can run at a time
      */
-    public static List<List<LogSplit>> of(
-            List<LogSplit> splits, long recordsMax, int parallelism) {
+    public static List<List<LogSplit>> of(List<LogSplit> splits, long recordsMax, int parallelism) {
         if (recordsMax == 0) {
             return splits.stream().map(List::of).toList();
         }

@@ -102,7 +102,8 @@ final class WriteJob {
         }
     }
 
-    private static final class Results extends AbstractFunction2<Object, ArrayList<SplitResult>, BoxedUnit> {
+    private static final class Results
+            extends AbstractFunction2<Object, ArrayList<SplitResult>, BoxedUnit> {
         private final List<SplitResult> done;
 
         Results(List<SplitResult> done) {

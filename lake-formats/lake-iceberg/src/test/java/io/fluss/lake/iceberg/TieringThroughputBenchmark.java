@@ -145,8 +145,7 @@ class TieringThroughputBenchmark {
         DataFileLocations locations =
                 new DataFileLocations(
                         table,
-                        org.apache.iceberg.data.GenericRecord.create(
-                                table.spec().partitionType()),
+                        org.apache.iceberg.data.GenericRecord.create(table.spec().partitionType()),
                         task,
                         FileFormat.PARQUET);
         DataFileOpener opener =
