@@ -211,7 +211,7 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
         }
         try {
             TablePath path = path(ident);
-            return new FlussTable(ask(a -> a.tableInfo(path)), options);
+            return FlussTable.of(ask(a -> a.tableInfo(path)), options);
         } catch (FlussException e) {
             if (is(e, ErrorReason.TABLE_NOT_EXIST) || is(e, ErrorReason.DATABASE_NOT_EXIST)) {
                 throw new NoSuchTableException(ident);
@@ -232,7 +232,7 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
                             info.properties(),
                             info.constraints());
             ask(a -> a.createTable(path, descriptor, false));
-            return new FlussTable(ask(a -> a.tableInfo(path)), options);
+            return FlussTable.of(ask(a -> a.tableInfo(path)), options);
         } catch (FlussException e) {
             if (is(e, ErrorReason.TABLE_ALREADY_EXIST)) {
                 throw new TableAlreadyExistsException(ident);

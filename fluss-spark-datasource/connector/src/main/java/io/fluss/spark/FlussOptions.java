@@ -16,6 +16,7 @@ package io.fluss.spark;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.settings.Settings;
+import io.fluss.spark.stream.StreamOptions;
 import io.fluss.table.TablePath;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
@@ -31,22 +32,20 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * @param clientSettings {@code bootstrap.servers} and everything that starts with {@code client.}
  * @param lakeOverrides {@code datalake.*} options: settings of the lake catalog that the cluster
  *     does not know or does not tell, such as secrets
- * @param maxOffsetsPerTrigger records of a micro-batch at most
- * @param maxRecordsPerPartition log ranges longer than this are split
+ * @param stream how a stream begins and how much a micro-batch takes
+ * @param split how log ranges are cut into tasks
  */
 public record FlussOptions(
         Map<String, String> clientSettings,
         Map<String, String> lakeOverrides,
         ReadMode readMode,
-        StartupMode startupMode,
-        OptionalLong maxOffsetsPerTrigger,
-        OptionalLong maxRecordsPerPartition) {
+        StreamOptions stream,
+        Split split) {
     public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
     public static final String TABLE = "table";
     public static final String READ_MODE = "read.mode";
-    public static final String STARTUP_MODE = "scan.startup.mode";
-    public static final String MAX_OFFSETS_PER_TRIGGER = "maxOffsetsPerTrigger";
     public static final String MAX_RECORDS_PER_PARTITION = "scan.max-records-per-partition";
+    public static final String MAX_BYTES_PER_PARTITION = "scan.max-bytes-per-partition";
     private static final String CLIENT_PREFIX = "client.";
     private static final String LAKE_PREFIX = "datalake.";
 
@@ -65,10 +64,22 @@ public record FlussOptions(
         HOT
     }
 
-    /** Where a streaming read without a checkpoint begins. */
-    public enum StartupMode {
-        EARLIEST,
-        LATEST
+    /**
+     * How long the log range of one task may be.
+     *
+     * @param recordsMax at most so many records
+     * @param bytesMax at most about so many bytes, by an estimate of the width of a row
+     */
+    public record Split(OptionalLong recordsMax, long bytesMax) {
+        /** As much as Spark puts into one task when it reads files. */
+        static final long BYTES_MAX = 128L << 20;
+
+        /** The limit in records for rows of this width. */
+        public long recordsMax(long rowBytes) {
+            return Math.min(
+                    recordsMax.orElse(Long.MAX_VALUE),
+                    Math.max(1, bytesMax / Math.max(1, rowBytes)));
+        }
     }
 
     /**
@@ -106,9 +117,7 @@ public record FlussOptions(
                         });
         Map<String, String> own = new LinkedHashMap<>();
         for (String key :
-                new String[] {
-                    READ_MODE, STARTUP_MODE, MAX_OFFSETS_PER_TRIGGER, MAX_RECORDS_PER_PARTITION
-                }) {
+                new String[] {READ_MODE, MAX_RECORDS_PER_PARTITION, MAX_BYTES_PER_PARTITION}) {
             Optional.ofNullable(options.get(key)).ifPresent(v -> own.put(key, v));
         }
         Settings s = Settings.of(own);
@@ -116,9 +125,10 @@ public record FlussOptions(
                 client,
                 lake,
                 s.choice(READ_MODE, ReadMode.UNION),
-                s.choice(STARTUP_MODE, StartupMode.EARLIEST),
-                positive(s, MAX_OFFSETS_PER_TRIGGER),
-                positive(s, MAX_RECORDS_PER_PARTITION));
+                StreamOptions.parse(options),
+                new Split(
+                        positive(s, MAX_RECORDS_PER_PARTITION),
+                        positiveBytes(s, MAX_BYTES_PER_PARTITION).orElse(Split.BYTES_MAX)));
     }
 
     /**
@@ -141,11 +151,21 @@ public record FlussOptions(
         return Settings.of(lakeOverrides).below(LAKE_PREFIX + format + ".").asMap();
     }
 
-    private static OptionalLong positive(Settings s, String key) {
-        if (s.text(key).isEmpty()) {
-            return OptionalLong.empty();
-        }
-        long n = s.number(key, 1);
+    /**
+     * @throws FlussException with INVALID_CONFIG if the option is not a number from 1 on
+     */
+    public static OptionalLong positive(Settings s, String key) {
+        return s.text(key).isEmpty() ? OptionalLong.empty() : checkPositive(key, s.number(key, 1));
+    }
+
+    /**
+     * @throws FlussException with INVALID_CONFIG if the option is not a size of at least a byte
+     */
+    public static OptionalLong positiveBytes(Settings s, String key) {
+        return s.text(key).isEmpty() ? OptionalLong.empty() : checkPositive(key, s.bytes(key, 1));
+    }
+
+    private static OptionalLong checkPositive(String key, long n) {
         if (n <= 0) {
             throw ErrorReason.INVALID_CONFIG.exception(
                     "option '" + key + "' has the value '" + n + "', but must be at least 1");

@@ -57,7 +57,7 @@ public final class FlussSource implements SessionConfigSupport, DataSourceRegist
     public Table getTable(
             StructType schema, Transform[] partitioning, Map<String, String> properties) {
         CaseInsensitiveStringMap options = new CaseInsensitiveStringMap(properties);
-        return new FlussTable(load(options), options);
+        return FlussTable.of(load(options), options);
     }
 
     private static TableInfo load(CaseInsensitiveStringMap options) {

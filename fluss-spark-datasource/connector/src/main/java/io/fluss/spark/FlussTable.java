@@ -14,15 +14,19 @@
 package io.fluss.spark;
 
 import io.fluss.spark.read.FlussScanBuilder;
+import io.fluss.spark.read.RowMetadata;
 import io.fluss.spark.types.SparkTypes;
 import io.fluss.spark.types.TableDeclaration;
 import io.fluss.spark.write.FlussWrite;
 import io.fluss.table.TableInfo;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.catalog.MetadataColumn;
+import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
@@ -33,7 +37,7 @@ import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** A table as Spark sees it. Immutable. */
-final class FlussTable implements SupportsRead, SupportsWrite {
+class FlussTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns {
     private static final Set<TableCapability> CAPABILITIES =
             Set.of(
                     TableCapability.BATCH_READ,
@@ -52,6 +56,13 @@ final class FlussTable implements SupportsRead, SupportsWrite {
         this.ownOptions = ownOptions;
     }
 
+    /** The table as Spark can use it: with partition commands if it has partitions. */
+    static FlussTable of(TableInfo table, CaseInsensitiveStringMap ownOptions) {
+        return table.isPartitioned()
+                ? new PartitionedFlussTable(table, ownOptions)
+                : new FlussTable(table, ownOptions);
+    }
+
     @Override
     public String name() {
         return table.path().toString();
@@ -60,6 +71,13 @@ final class FlussTable implements SupportsRead, SupportsWrite {
     @Override
     public Column[] columns() {
         return CatalogV2Util.structTypeToV2Columns(SparkTypes.of(table.schema()));
+    }
+
+    @Override
+    public MetadataColumn[] metadataColumns() {
+        return Arrays.stream(RowMetadata.values())
+                .map(RowMetadata::declared)
+                .toArray(MetadataColumn[]::new);
     }
 
     @Override

@@ -17,8 +17,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fluss.spark.FlussOptions.ReadMode;
-import io.fluss.spark.FlussOptions.StartupMode;
+import io.fluss.spark.stream.StreamOptions;
+import io.fluss.spark.stream.StreamOptions.StartupMode;
 import io.fluss.table.TablePath;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.junit.jupiter.api.Test;
@@ -30,9 +32,15 @@ class FlussOptionsTest {
 
         assertThat(o.clientSettings()).containsExactly(Map.entry("bootstrap.servers", "h:1"));
         assertThat(o.readMode()).isEqualTo(ReadMode.UNION);
-        assertThat(o.startupMode()).isEqualTo(StartupMode.EARLIEST);
-        assertThat(o.maxOffsetsPerTrigger()).isEmpty();
-        assertThat(o.maxRecordsPerPartition()).isEmpty();
+        StreamOptions stream = o.stream();
+        assertThat(stream.startupMode()).isEqualTo(StartupMode.FULL);
+        assertThat(stream.failOnDataLoss()).isTrue();
+        assertThat(stream.limits().rowsMax()).isEmpty();
+        assertThat(stream.limits().bytesMax()).isEmpty();
+        assertThat(stream.limits().rowsMin()).isEmpty();
+        assertThat(stream.limits().delayMax()).isEqualTo(Duration.ofMinutes(15));
+        assertThat(o.split().recordsMax()).isEmpty();
+        assertThat(o.split().bytesMax()).isEqualTo(128L << 20);
     }
 
     @Test
@@ -52,8 +60,8 @@ class FlussOptionsTest {
                 .containsExactly(Map.entry("jdbc.password", "secret"));
         assertThat(o.lakeOverrides("paimon")).isEmpty();
         assertThat(o.readMode()).isEqualTo(ReadMode.HOT);
-        assertThat(o.startupMode()).isEqualTo(StartupMode.LATEST);
-        assertThat(o.maxOffsetsPerTrigger()).hasValue(10);
+        assertThat(o.stream().startupMode()).isEqualTo(StartupMode.LATEST);
+        assertThat(o.stream().limits().rowsMax()).hasValue(10);
     }
 
     @Test
@@ -73,6 +81,69 @@ class FlussOptionsTest {
                 .hasMessageContaining("'read.mode'");
         assertThatThrownBy(() -> FlussOptions.table(CaseInsensitiveStringMap.empty()))
                 .hasMessageContaining("'table' is required");
+    }
+
+    @Test
+    void readsTheLimitsOfAMicroBatch() {
+        StreamOptions.Limits limits =
+                parse(
+                                Map.of(
+                                        "bootstrap.servers", "h:1",
+                                        "maxRowsPerTrigger", "10",
+                                        "maxBytesPerTrigger", "2mb",
+                                        "minOffsetsPerTrigger", "4",
+                                        "maxTriggerDelay", "30s"))
+                        .stream()
+                        .limits();
+
+        assertThat(limits.rowsMax()).hasValue(10);
+        assertThat(limits.bytesMax()).hasValue(2L << 20);
+        assertThat(limits.rowsMin()).hasValue(4);
+        assertThat(limits.delayMax()).isEqualTo(Duration.ofSeconds(30));
+        refuses("mean the same", "maxRowsPerTrigger", "1", "maxOffsetsPerTrigger", "2");
+        refuses("'minRowsPerTrigger' = 3", "minRowsPerTrigger", "3", "maxRowsPerTrigger", "2");
+    }
+
+    @Test
+    void readsTheTimeToStartAt() {
+        assertThat(
+                        parse(
+                                        Map.of(
+                                                "bootstrap.servers", "h:1",
+                                                "scan.startup.mode", "timestamp",
+                                                "scan.startup.timestamp", "1700000000000"))
+                                .stream()
+                                .startupTimestampMs())
+                .hasValue(1_700_000_000_000L);
+        refuses("'scan.startup.timestamp' is required", "scan.startup.mode", "timestamp");
+        refuses(
+                "'scan.startup.timestamp' is 'yesterday'",
+                "scan.startup.mode",
+                "timestamp",
+                "scan.startup.timestamp",
+                "yesterday");
+    }
+
+    private static void refuses(String message, String... options) {
+        Map<String, String> all = new java.util.HashMap<>(Map.of("bootstrap.servers", "h:1"));
+        for (int i = 0; i < options.length; i += 2) {
+            all.put(options[i], options[i + 1]);
+        }
+        assertThatThrownBy(() -> parse(all)).hasMessageContaining(message);
+    }
+
+    @Test
+    void cutsTasksByRecordsAndBytes() {
+        FlussOptions.Split byBytes =
+                parse(Map.of("bootstrap.servers", "h:1", "scan.max-bytes-per-partition", "1kb"))
+                        .split();
+        FlussOptions.Split byRecords =
+                parse(Map.of("bootstrap.servers", "h:1", "scan.max-records-per-partition", "7"))
+                        .split();
+
+        assertThat(byBytes.recordsMax(100)).isEqualTo(10);
+        assertThat(byBytes.recordsMax(100_000)).isEqualTo(1);
+        assertThat(byRecords.recordsMax(100)).isEqualTo(7);
     }
 
     @Test

@@ -14,11 +14,16 @@
 package io.fluss.spark.read;
 
 import io.fluss.spark.FlussOptions;
+import io.fluss.spark.pruning.Pruning;
 import io.fluss.spark.stream.LogMicroBatchStream;
 import io.fluss.table.TableInfo;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import org.apache.spark.sql.connector.expressions.Expressions;
+import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
@@ -26,35 +31,56 @@ import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.Statistics;
 import org.apache.spark.sql.connector.read.SupportsReportStatistics;
+import org.apache.spark.sql.connector.read.SupportsRuntimeV2Filtering;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read of a table: bounded over both tiers, or a stream of its log. What a bounded read covers is
+ * A read of a table: bounded over both tiers, or a stream of it. What a bounded read covers is
  * pinned once, when Spark first asks for statistics or partitions. Used by the thread that plans
  * the query.
  */
-public final class FlussScan implements Scan, SupportsReportStatistics, Batch {
+public final class FlussScan
+        implements SupportsReportStatistics, SupportsRuntimeV2Filtering, Batch {
     private final TableInfo table;
     private final FlussOptions options;
     private final StructType schema;
-    private final List<Predicate> filters;
+    private final PinnedLake pinned;
+    private final PushedDown pushed;
     private final LogSource log;
     private @Nullable ReadPlan plan;
-    private @Nullable PlannedLake lake;
+    private @Nullable Scan lakeScan;
+    private LakeTier.@Nullable Planned lake;
+    private List<Predicate> runtimeFilters = List.of();
     private boolean isStream;
 
-    FlussScan(TableInfo table, FlussOptions options, StructType schema, List<Predicate> filters) {
+    FlussScan(
+            TableInfo table,
+            FlussOptions options,
+            PinnedLake pinned,
+            StructType schema,
+            PushedDown pushed) {
         this.table = table;
         this.options = options;
+        this.pinned = pinned;
         this.schema = schema;
-        this.filters = filters;
+        this.pushed = pushed;
         List<Integer> positions = new ArrayList<>();
+        List<RowMetadata> metadata = new ArrayList<>();
         for (String name : schema.fieldNames()) {
-            positions.add(table.schema().positionOf(name).orElseThrow());
+            RowMetadata.of(table.schema(), name)
+                    .ifPresentOrElse(
+                            metadata::add,
+                            () -> positions.add(table.schema().positionOf(name).orElseThrow()));
         }
-        this.log = LogSource.of(options.shippedClientSettings(), table, positions);
+        this.log =
+                LogSource.of(
+                        options.shippedClientSettings(),
+                        table,
+                        positions,
+                        metadata,
+                        pushed.limit().isPresent() ? pushed.limit().getAsInt() : Long.MAX_VALUE);
     }
 
     @Override
@@ -64,7 +90,14 @@ public final class FlussScan implements Scan, SupportsReportStatistics, Batch {
 
     @Override
     public String description() {
-        return "fluss " + table.path() + " (" + options.readMode() + ") " + schema.simpleString();
+        return "fluss "
+                + table.path()
+                + " ("
+                + options.readMode()
+                + ") "
+                + schema.simpleString()
+                + pushed.description(table)
+                + (runtimeFilters.isEmpty() ? "" : ", runtime filters " + runtimeFilters);
     }
 
     @Override
@@ -75,7 +108,7 @@ public final class FlussScan implements Scan, SupportsReportStatistics, Batch {
     @Override
     public MicroBatchStream toMicroBatchStream(String checkpointLocation) {
         isStream = true;
-        return LogMicroBatchStream.open(table, options, log, checkpointLocation);
+        return LogMicroBatchStream.open(table, options, schema, log, checkpointLocation);
     }
 
     @Override
@@ -83,10 +116,10 @@ public final class FlussScan implements Scan, SupportsReportStatistics, Batch {
         if (isStream) {
             return new Size(OptionalLong.empty(), OptionalLong.empty());
         }
-        ReadPlan p = plan();
-        long rows = p.logRecords();
-        if (p.lake().isPresent()) {
-            if (!(p.lake().get() instanceof SupportsReportStatistics s)) {
+        long rows = plan().logRecords();
+        Scan l = lakeScan();
+        if (l != null) {
+            if (!(l instanceof SupportsReportStatistics s)) {
                 return new Size(OptionalLong.empty(), OptionalLong.empty());
             }
             OptionalLong lakeRows = s.estimateStatistics().numRows();
@@ -95,79 +128,119 @@ public final class FlussScan implements Scan, SupportsReportStatistics, Batch {
             }
             rows += lakeRows.getAsLong();
         }
-        return new Size(OptionalLong.of(rows), OptionalLong.of(rows * rowWidth()));
+        return new Size(OptionalLong.of(rows), OptionalLong.of(rows * shownBytes()));
     }
 
     @Override
     public InputPartition[] planInputPartitions() {
         List<InputPartition> out = new ArrayList<>();
-        PlannedLake l = lake();
+        LakeTier.Planned l = lake();
         if (l != null) {
-            for (InputPartition p : l.partitions()) {
-                out.add(new LakePartition(p));
-            }
+            out.addAll(l.partitions());
         }
-        out.addAll(plan().log());
+        List<LogRangePartition> ranges = new ArrayList<>();
+        OptionalLong recordsMax = OptionalLong.of(options.split().recordsMax(fetchedBytes()));
+        plan().log(Pruning.of(table, runtimeFilters))
+                .forEach(r -> LogRanges.split(r, recordsMax, ranges));
+        out.addAll(ranges);
         return out.toArray(InputPartition[]::new);
     }
 
     @Override
     public PartitionReaderFactory createReaderFactory() {
-        PlannedLake l = lake();
-        return l == null
-                ? TierReaderFactory.logOnly(log)
-                : TierReaderFactory.union(log, l.factory(), l.columns(), l.isColumnar());
+        LakeTier.Planned l = lake();
+        return l == null ? TierReaderFactory.logOnly(log) : l.readers(log);
+    }
+
+    /** Partition columns and bucket keys that are read, and what the lake can use. */
+    @Override
+    public NamedReference[] filterAttributes() {
+        Set<String> wanted = new LinkedHashSet<>(table.descriptor().partitionKeys());
+        List<String> keys = table.descriptor().bucketKeys();
+        if (keys.size() == 1) {
+            wanted.addAll(keys);
+        }
+        if (!isStream && lakeScan() instanceof SupportsRuntimeV2Filtering l) {
+            for (NamedReference r : l.filterAttributes()) {
+                if (r.fieldNames().length == 1) {
+                    wanted.add(r.fieldNames()[0]);
+                }
+            }
+        }
+        wanted.retainAll(List.of(schema.fieldNames()));
+        return wanted.stream().map(Expressions::column).toArray(NamedReference[]::new);
+    }
+
+    @Override
+    public void filter(Predicate[] predicates) {
+        runtimeFilters = List.of(predicates);
+        if (lakeScan() instanceof SupportsRuntimeV2Filtering l) {
+            l.filter(predicates);
+            lake = null;
+        }
     }
 
     private ReadPlan plan() {
         ReadPlan p = plan;
         if (p == null) {
-            p = ReadPlan.pin(table, options, lakeColumns(), filters);
+            p = ReadPlan.pin(table, options, pinned, pushed.pruning(table));
             plan = p;
         }
         return p;
     }
 
-    /** Names of the columns read from the lake: at least one, or it would not read in columns. */
-    private List<String> lakeColumns() {
-        List<String> names = List.of(schema.fieldNames());
-        return names.isEmpty()
-                ? List.of(table.schema().columns().get(LogSource.cheapest(table)).name())
-                : names;
+    private @Nullable Scan lakeScan() {
+        Scan s = lakeScan;
+        if (s == null && plan().lake().isPresent()) {
+            s =
+                    LakeTier.scan(
+                            table,
+                            options,
+                            plan().lake().get().snapshotId(),
+                            lakeColumns(),
+                            pushed.onColumns(table));
+            lakeScan = s;
+        }
+        return s;
     }
 
-    private @Nullable PlannedLake lake() {
-        PlannedLake l = lake;
-        if (l == null && plan().lake().isPresent()) {
-            l = PlannedLake.of(plan().lake().get(), schema, table.path().toString());
+    private LakeTier.@Nullable Planned lake() {
+        LakeTier.Planned l = lake;
+        Scan s = lakeScan();
+        if (l == null && s != null) {
+            l = LakeTier.Planned.of(s, schema, table.path().toString());
             lake = l;
         }
         return l;
     }
 
-    private long rowWidth() {
+    /** Names of the columns read from the lake: at least one, or it would not read in columns. */
+    private List<String> lakeColumns() {
+        List<String> names = new ArrayList<>();
+        for (int position : log.columns()) {
+            names.add(table.schema().columns().get(position).name());
+        }
+        log.metadata().stream()
+                .map(RowMetadata::lakeColumn)
+                .filter(n -> !n.isEmpty())
+                .forEach(names::add);
+        return names;
+    }
+
+    /** Estimated bytes of a row of the result. */
+    private long shownBytes() {
         long width = 8;
-        for (String name : schema.fieldNames()) {
-            width += ColumnWidth.of(table.schema().column(name).type());
+        for (var field : schema.fields()) {
+            width += field.dataType().defaultSize();
         }
         return width;
     }
 
-    /** Partitions and readers of the lake scan, planned once. */
-    private record PlannedLake(
-            List<InputPartition> partitions,
-            PartitionReaderFactory factory,
-            LakeColumns columns,
-            boolean isColumnar) {
-        static PlannedLake of(Scan scan, StructType wanted, String table) {
-            Batch batch = scan.toBatch();
-            List<InputPartition> partitions = List.of(batch.planInputPartitions());
-            PartitionReaderFactory factory = batch.createReaderFactory();
-            LakeColumns columns = new LakeColumns(wanted, scan.readSchema());
-            columns.check(table);
-            boolean isColumnar = partitions.stream().allMatch(factory::supportColumnarReads);
-            return new PlannedLake(partitions, factory, columns, isColumnar);
-        }
+    /** Estimated bytes of what is fetched for a row. */
+    private long fetchedBytes() {
+        return log.columns().stream()
+                .mapToLong(i -> ColumnWidth.of(table.schema().columns().get(i).type()))
+                .sum();
     }
 
     private record Size(OptionalLong numRows, OptionalLong sizeInBytes) implements Statistics {}

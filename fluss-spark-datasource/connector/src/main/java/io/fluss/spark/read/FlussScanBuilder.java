@@ -14,29 +14,48 @@
 package io.fluss.spark.read;
 
 import io.fluss.spark.FlussOptions;
+import io.fluss.spark.FlussOptions.ReadMode;
+import io.fluss.spark.pruning.Pruning;
 import io.fluss.spark.types.SparkTypes;
 import io.fluss.table.TableInfo;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
+import org.apache.spark.sql.connector.expressions.aggregate.Aggregation;
+import org.apache.spark.sql.connector.expressions.aggregate.CountStar;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Scan;
+import org.apache.spark.sql.connector.read.SupportsPushDownAggregates;
+import org.apache.spark.sql.connector.read.SupportsPushDownLimit;
 import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
 import org.apache.spark.sql.connector.read.SupportsPushDownV2Filters;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes what Spark pushes down. Filters are only hints for the lake's file skipping: Spark
- * evaluates all of them again.
+ * Takes what Spark pushes down. Filters that the values of a partition decide are ours alone when
+ * only the log is read; all others are hints - for partitions, buckets and the lake's files -, and
+ * Spark evaluates them again.
  */
 public final class FlussScanBuilder
-        implements SupportsPushDownRequiredColumns, SupportsPushDownV2Filters {
+        implements SupportsPushDownRequiredColumns,
+                SupportsPushDownV2Filters,
+                SupportsPushDownLimit,
+                SupportsPushDownAggregates {
     private final TableInfo table;
     private final FlussOptions options;
+    private final PinnedLake lake;
     private StructType schema;
-    private Predicate[] filters = new Predicate[0];
+    private PushedDown pushed = PushedDown.NOTHING;
+    private Predicate[] takenOver = new Predicate[0];
+    private @Nullable CountScan count;
 
     public FlussScanBuilder(TableInfo table, FlussOptions options) {
         this.table = table;
         this.options = options;
+        this.lake = new PinnedLake(table, options);
         this.schema = SparkTypes.of(table.schema());
     }
 
@@ -48,22 +67,81 @@ public final class FlussScanBuilder
         for (var field : SparkTypes.of(table.schema()).fields()) {
             pruned = wanted.contains(field.name()) ? pruned.add(field) : pruned;
         }
+        for (String name : wanted) {
+            var metadata = RowMetadata.of(table.schema(), name);
+            if (metadata.isPresent()) {
+                pruned =
+                        pruned.add(
+                                new StructField(
+                                        name, metadata.get().dataType(), true, Metadata.empty()));
+            }
+        }
         schema = pruned;
     }
 
     @Override
     public Predicate[] pushPredicates(Predicate[] predicates) {
-        filters = predicates.clone();
-        return predicates;
+        pushed = new PushedDown(List.of(predicates), OptionalInt.empty());
+        takenOver =
+                Arrays.stream(predicates)
+                        .filter(p -> Pruning.isDecidedByPartition(table, p) && isLogOnly())
+                        .toArray(Predicate[]::new);
+        List<Predicate> ours = List.of(takenOver);
+        return Arrays.stream(predicates).filter(p -> !ours.contains(p)).toArray(Predicate[]::new);
+    }
+
+    /** Whether no row comes from the lake, whose reader takes filters as hints. */
+    private boolean isLogOnly() {
+        return options.readMode() != ReadMode.LAKE && lake.snapshot().isEmpty();
     }
 
     @Override
     public Predicate[] pushedPredicates() {
-        return new Predicate[0];
+        return takenOver.clone();
+    }
+
+    @Override
+    public boolean pushLimit(int limit) {
+        pushed = new PushedDown(pushed.filters(), OptionalInt.of(limit));
+        return true;
+    }
+
+    @Override
+    public boolean supportCompletePushDown(Aggregation aggregation) {
+        return isCount(aggregation) && isLogOnly();
+    }
+
+    /** Counts by offsets; Spark asks only if no filter is left to it. */
+    @Override
+    public boolean pushAggregation(Aggregation aggregation) {
+        CountScan counted = isCount(aggregation) ? count() : null;
+        count = counted == null ? null : counted.times(aggregation.aggregateExpressions().length);
+        return count != null;
+    }
+
+    private boolean isCount(Aggregation aggregation) {
+        return aggregation.groupByExpressions().length == 0
+                && aggregation.aggregateExpressions().length > 0
+                && Arrays.stream(aggregation.aggregateExpressions())
+                        .allMatch(CountStar.class::isInstance)
+                && takenOver.length == pushed.filters().size()
+                && !table.hasPrimaryKey();
+    }
+
+    /** The count of rows, unless a part of them is in the lake. */
+    private @Nullable CountScan count() {
+        CountScan known = count;
+        if (known == null && isLogOnly()) {
+            ReadPlan plan = ReadPlan.pin(table, options, lake, pushed.pruning(table));
+            known = new CountScan(table.path(), plan.logRecords(), 1);
+            count = known;
+        }
+        return known;
     }
 
     @Override
     public Scan build() {
-        return new FlussScan(table, options, schema, List.of(filters));
+        CountScan counted = count;
+        return counted != null ? counted : new FlussScan(table, options, lake, schema, pushed);
     }
 }

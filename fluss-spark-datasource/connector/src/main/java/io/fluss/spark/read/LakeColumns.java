@@ -43,7 +43,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param wanted columns of the table in the order of the scan
  * @param found columns of the lake scan in its order
  */
-record LakeColumns(StructType wanted, StructType found) implements Serializable {
+public record LakeColumns(StructType wanted, StructType found) implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** Whether batches and rows of the lake can be handed out as they are. */
@@ -67,7 +67,9 @@ record LakeColumns(StructType wanted, StructType found) implements Serializable 
         for (int i = 0; i < out.length; i++) {
             StructField field = wanted.apply(i);
             int at = position(field.name());
-            if (at < 0) {
+            if (at < 0 && isChangeType(field)) {
+                out[i] = RowMetadata.constant(batch.numRows());
+            } else if (at < 0) {
                 ConstantColumnVector nulls =
                         new ConstantColumnVector(batch.numRows(), field.dataType());
                 nulls.setNull();
@@ -89,7 +91,8 @@ record LakeColumns(StructType wanted, StructType found) implements Serializable 
         for (StructField field : wanted.fields()) {
             int at = position(field.name());
             if (at < 0) {
-                out.add(new Literal(null, field.dataType()));
+                Object value = isChangeType(field) ? RowMetadata.INSERT : null;
+                out.add(new Literal(value, field.dataType()));
                 continue;
             }
             StructField source = found.apply(at);
@@ -122,9 +125,16 @@ record LakeColumns(StructType wanted, StructType found) implements Serializable 
         }
     }
 
+    private boolean isChangeType(StructField field) {
+        return field.name().equals(RowMetadata.CHANGE_TYPE.column());
+    }
+
     private int position(String name) {
+        // Only one of the two can be: column names of a table are never those of metadata.
+        String lakeName = RowMetadata.named(name).map(RowMetadata::lakeColumn).orElse(name);
         for (int i = 0; i < found.length(); i++) {
-            if (found.apply(i).name().equals(name)) {
+            String at = found.apply(i).name();
+            if (at.equals(name) || at.equals(lakeName)) {
                 return i;
             }
         }

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.sql.connector.read.PartitionReader;
+import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,8 @@ final class LogReader implements PartitionReader<ColumnarBatch> {
     private final BufferAllocator allocator;
     private final LogRangeReader range;
     private final List<DataType> types;
-    private final int columnCount;
+    private final LogSource source;
+    private long rowsLeft;
     private @Nullable ScanBatch current;
 
     private LogReader(
@@ -44,12 +46,13 @@ final class LogReader implements PartitionReader<ColumnarBatch> {
             BufferAllocator allocator,
             LogRangeReader range,
             List<DataType> types,
-            int columnCount) {
+            LogSource source) {
         this.lease = lease;
         this.allocator = allocator;
         this.range = range;
         this.types = types;
-        this.columnCount = columnCount;
+        this.source = source;
+        this.rowsLeft = source.rowsMax();
     }
 
     static LogReader open(LogSource source, LogRangePartition partition) {
@@ -70,7 +73,7 @@ final class LogReader implements PartitionReader<ColumnarBatch> {
                     source.columns().stream()
                             .map(i -> table.schema().columns().get(i).type())
                             .toList();
-            return new LogReader(lease, allocator, range, types, source.columnCount());
+            return new LogReader(lease, allocator, range, types, source);
         } catch (RuntimeException e) {
             allocator.close();
             lease.close();
@@ -81,8 +84,12 @@ final class LogReader implements PartitionReader<ColumnarBatch> {
     @Override
     public boolean next() {
         release();
+        if (rowsLeft <= 0) {
+            return false;
+        }
         Optional<ScanBatch> next = range.next();
         current = next.orElse(null);
+        next.ifPresent(b -> rowsLeft -= b.rows().getRowCount());
         return next.isPresent();
     }
 
@@ -92,7 +99,17 @@ final class LogReader implements PartitionReader<ColumnarBatch> {
         if (batch == null) {
             throw new IllegalStateException("get() without a successful next()");
         }
-        return LogVectors.batch(batch.rows(), types, columnCount);
+        ColumnarBatch columns = LogVectors.batch(batch.rows(), types, source.columnCount());
+        return source.metadata().isEmpty() ? columns : withMetadata(columns, batch);
+    }
+
+    private ColumnarBatch withMetadata(ColumnarBatch columns, ScanBatch batch) {
+        int count = columns.numCols();
+        ColumnVector[] all = new ColumnVector[count + source.metadata().size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i < count ? columns.column(i) : source.metadata().get(i - count).of(batch);
+        }
+        return new ColumnarBatch(all, columns.numRows());
     }
 
     @Override

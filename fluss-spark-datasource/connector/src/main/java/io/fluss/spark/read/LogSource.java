@@ -25,14 +25,22 @@ import java.util.List;
  *
  * @param columns positions of the columns to fetch, at least one
  * @param columnCount how many of them are shown, from the first; 0 if only rows are counted
+ * @param metadata shown behind the columns
+ * @param rowsMax a reader may end after so many rows
  */
 public record LogSource(
-        ClientSettings settings, ShippedTable table, List<Integer> columns, int columnCount)
+        ClientSettings settings,
+        ShippedTable table,
+        List<Integer> columns,
+        int columnCount,
+        List<RowMetadata> metadata,
+        long rowsMax)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     public LogSource {
         columns = List.copyOf(columns);
+        metadata = List.copyOf(metadata);
     }
 
     /**
@@ -41,9 +49,15 @@ public record LogSource(
      * @param wanted positions of the wanted columns; empty to count rows, which fetches the
      *     cheapest column
      */
-    public static LogSource of(ClientSettings settings, TableInfo table, List<Integer> wanted) {
+    static LogSource of(
+            ClientSettings settings,
+            TableInfo table,
+            List<Integer> wanted,
+            List<RowMetadata> metadata,
+            long rowsMax) {
         List<Integer> fetched = wanted.isEmpty() ? List.of(cheapest(table)) : wanted;
-        return new LogSource(settings, ShippedTable.of(table), fetched, wanted.size());
+        return new LogSource(
+                settings, ShippedTable.of(table), fetched, wanted.size(), metadata, rowsMax);
     }
 
     /** Position of the column with the fewest bytes a row. */

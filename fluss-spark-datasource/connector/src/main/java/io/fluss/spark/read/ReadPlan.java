@@ -18,107 +18,95 @@ import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.errors.ErrorReason;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.FlussOptions.ReadMode;
-import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
-import io.fluss.spark.lake.LakeScanProvider;
+import io.fluss.spark.pruning.Pruning;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
-import io.fluss.table.TableOptions.LakeFormatName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.apache.spark.sql.connector.expressions.filter.Predicate;
-import org.apache.spark.sql.connector.read.Scan;
 
 /**
  * What one read takes from which tier, fixed when it is made: a lake snapshot, then the log ranges
  * behind it. The order matters: a snapshot pinned after the stop offsets could hold records behind
  * them.
+ *
+ * @param log one range per bucket with something to read
+ * @param partitions of the ranges, by id; {@link TableBucket#NO_PARTITION} without
  */
-record ReadPlan(Optional<Scan> lake, List<LogRangePartition> log) {
+record ReadPlan(
+        Optional<LakeSnapshot> lake,
+        List<LogRangePartition> log,
+        Map<Long, TablePartition> partitions) {
     ReadPlan {
         log = List.copyOf(log);
+        partitions = Map.copyOf(partitions);
     }
 
     /** Asks the cluster now; blocks the calling thread. */
-    static ReadPlan pin(
-            TableInfo table, FlussOptions options, List<String> columns, List<Predicate> filters) {
+    static ReadPlan pin(TableInfo table, FlussOptions options, PinnedLake lake, Pruning pruning) {
         if (table.hasPrimaryKey() && options.readMode() != ReadMode.LAKE) {
             throw ErrorReason.UNSUPPORTED_VERSION.exception(
                     table.path()
                             + " has a primary key: only its lake part can be read so far, with"
                             + " option read.mode = lake");
         }
+        Optional<LakeSnapshot> snapshot = lake.snapshot();
+        if (options.readMode() == ReadMode.LAKE) {
+            return new ReadPlan(snapshot, List.of(), Map.of());
+        }
         try (SharedConnections.Lease lease = SharedConnections.lease(options.clientSettings())) {
-            Optional<LakeSnapshot> snapshot =
-                    options.readMode() == ReadMode.HOT ? Optional.empty() : readable(lease, table);
-            List<LogRangePartition> log =
-                    options.readMode() == ReadMode.LAKE
-                            ? List.of()
-                            : ranges(lease, table, snapshot, options.maxRecordsPerPartition());
+            List<TablePartition> partitions =
+                    TableOffsets.partitions(lease.admin(), table).stream()
+                            .filter(p -> pruning.keepsPartition(p.spec()))
+                            .toList();
+            Map<Long, TablePartition> byId = new HashMap<>();
+            partitions.forEach(p -> byId.put(p.id().orElse(TableBucket.NO_PARTITION), p));
             return new ReadPlan(
-                    snapshot.map(s -> lakeScan(table, options, s, columns, filters)), log);
+                    snapshot, ranges(lease, table, snapshot, partitions, pruning), byId);
         }
-    }
-
-    private static Optional<LakeSnapshot> readable(SharedConnections.Lease lease, TableInfo table) {
-        if (table.options().lakeFormat().isEmpty()) {
-            return Optional.empty();
-        }
-        Optional<LakeSnapshot> snapshot =
-                Await.value(lease.admin().readableLakeSnapshot(table.path()));
-        snapshot.ifPresent(
-                s -> {
-                    if (s.tableId() != table.tableId()) {
-                        throw ErrorReason.TABLE_NOT_EXIST.exception(
-                                table.path()
-                                        + " was dropped and created again while it was read: its id"
-                                        + " was "
-                                        + table.tableId()
-                                        + ", now it is "
-                                        + s.tableId());
-                    }
-                });
-        return snapshot;
     }
 
     private static List<LogRangePartition> ranges(
             SharedConnections.Lease lease,
             TableInfo table,
             Optional<LakeSnapshot> snapshot,
-            OptionalLong recordsMax) {
-        List<OptionalLong> partitions = TableOffsets.partitions(lease.admin(), table);
+            List<TablePartition> partitions,
+            Pruning pruning) {
+        List<Integer> buckets =
+                TableOffsets.allBuckets(table).stream().filter(pruning::keepsBucket).toList();
         Map<TableBucket, Long> stops =
-                TableOffsets.list(lease.admin(), table, partitions, new OffsetSpec.Latest());
+                TableOffsets.list(
+                        lease.admin(), table, partitions, buckets, new OffsetSpec.Latest());
         Map<TableBucket, Long> starts =
-                TableOffsets.list(lease.admin(), table, partitions, new OffsetSpec.Earliest());
+                TableOffsets.list(
+                        lease.admin(), table, partitions, buckets, new OffsetSpec.Earliest());
+        // A partition that was dropped in between has nothing left to read.
+        stops.keySet().retainAll(starts.keySet());
         return LogRanges.behindLake(
                 table.path(),
                 starts,
                 stops,
                 snapshot.map(LakeSnapshot::endOffsets).orElse(Map.of()),
-                recordsMax);
+                OptionalLong.empty());
     }
 
-    private static Scan lakeScan(
-            TableInfo table,
-            FlussOptions options,
-            LakeSnapshot snapshot,
-            List<String> columns,
-            List<Predicate> filters) {
-        String format = table.options().lakeFormat().map(LakeFormatName::identifier).orElseThrow();
-        Map<String, String> catalog = new HashMap<>(table.options().lakeCatalogProperties());
-        catalog.putAll(options.lakeOverrides(format));
-        return LakeScanProvider.load(format)
-                .scan(
-                        new LakeScanProvider.Request(
-                                table.path(), catalog, snapshot.snapshotId(), columns, filters));
-    }
-
-    /** Records in the log ranges, counting offsets. */
+    /** Records in the log ranges. Each offset of a log table is a record. */
     long logRecords() {
         return log.stream().mapToLong(r -> r.to() - Math.max(0, r.from())).sum();
+    }
+
+    /** The ranges that filters leave. */
+    List<LogRangePartition> log(Pruning pruning) {
+        return log.stream()
+                .filter(r -> pruning.keepsBucket(r.bucket().bucket()))
+                .filter(
+                        r -> {
+                            TablePartition p = partitions.get(r.bucket().partitionId());
+                            return p == null || pruning.keepsPartition(p.spec());
+                        })
+                .toList();
     }
 }

@@ -14,17 +14,23 @@
 package io.fluss.spark.stream;
 
 import io.fluss.client.OffsetSpec;
+import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.errors.ErrorReason;
 import io.fluss.spark.FlussOptions;
-import io.fluss.spark.FlussOptions.StartupMode;
+import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.read.LakeTier;
 import io.fluss.spark.read.LogRangePartition;
 import io.fluss.spark.read.LogSource;
 import io.fluss.spark.read.TableOffsets;
 import io.fluss.spark.read.TierReaderFactory;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
+import io.fluss.time.Clock;
+import io.fluss.time.SystemClock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,47 +44,69 @@ import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
 import org.apache.spark.sql.connector.read.streaming.Offset;
 import org.apache.spark.sql.connector.read.streaming.ReadLimit;
+import org.apache.spark.sql.connector.read.streaming.ReadMinRows;
 import org.apache.spark.sql.connector.read.streaming.ReportsSourceMetrics;
 import org.apache.spark.sql.connector.read.streaming.SupportsTriggerAvailableNow;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The log of a table as a micro-batch source, read in columns. New partitions are found with every
- * batch and read from their beginning. Owned by the stream execution thread; only {@link #metrics}
- * may come from another one and reads published values.
+ * A table as a micro-batch source, read in columns: in mode full the lake snapshot as a batch of
+ * its own, then the log. New partitions are found with every batch and read from their first
+ * record. Owned by the stream execution thread; only {@link #metrics} may come from another one and
+ * reads published values.
  *
  * <p>A micro-batch is one range per bucket. Replay after a crash reads the same ranges, so it gives
- * the same rows.
+ * the same rows. A bucket that the start of a batch does not name belongs to a partition that was
+ * created later, so it begins at offset 0 - never where its log happens to begin now, which would
+ * pass over records that retention has taken meanwhile.
  */
 public final class LogMicroBatchStream
         implements MicroBatchStream, SupportsTriggerAvailableNow, ReportsSourceMetrics {
+    private static final Logger LOG = LoggerFactory.getLogger(LogMicroBatchStream.class);
+
     private final TableInfo table;
     private final FlussOptions options;
+    private final StructType schema;
     private final LogSource source;
     private final InitialOffsets initialOffsets;
+    private final Clock clock = SystemClock.INSTANCE;
     private final Set<TableBucket> checkedForGap = new HashSet<>();
     private SharedConnections.@Nullable Lease lease;
     private @Nullable Map<TableBucket, Long> availableNow;
+    private LakeTier.@Nullable Planned lake;
+    private OptionalLong rowBytes = OptionalLong.empty();
+    private long lastBatchNanos;
     private volatile Map<TableBucket, Long> latest = Map.of();
 
     private LogMicroBatchStream(
             TableInfo table,
             FlussOptions options,
+            StructType schema,
             LogSource source,
             InitialOffsets initialOffsets) {
         this.table = table;
         this.options = options;
+        this.schema = schema;
         this.source = source;
         this.initialOffsets = initialOffsets;
+        this.lastBatchNanos = clock.nanoTime();
     }
 
     /**
      * Opens nothing yet: Spark builds streams that it never starts.
      *
+     * @param schema of the rows
      * @param checkpointLocation of this source in the query's checkpoint
      */
     public static LogMicroBatchStream open(
-            TableInfo table, FlussOptions options, LogSource source, String checkpointLocation) {
+            TableInfo table,
+            FlussOptions options,
+            StructType schema,
+            LogSource source,
+            String checkpointLocation) {
         if (table.hasPrimaryKey()) {
             throw ErrorReason.UNSUPPORTED_VERSION.exception(
                     table.path() + " has a primary key: its changelog cannot be streamed so far");
@@ -86,6 +114,7 @@ public final class LogMicroBatchStream
         return new LogMicroBatchStream(
                 table,
                 options,
+                schema,
                 source,
                 new InitialOffsets(
                         SparkSession.active().sessionState().newHadoopConf(), checkpointLocation));
@@ -93,12 +122,46 @@ public final class LogMicroBatchStream
 
     @Override
     public Offset initialOffset() {
-        OffsetSpec spec =
-                options.startupMode() == StartupMode.LATEST
-                        ? new OffsetSpec.Latest()
-                        : new OffsetSpec.Earliest();
-        return deserializeOffset(
-                initialOffsets.getOrWrite(() -> LogOffset.of(table.tableId(), list(spec)).json()));
+        return deserializeOffset(initialOffsets.getOrWrite(() -> startingPoint().json()));
+    }
+
+    private LogOffset startingPoint() {
+        return switch (options.stream().startupMode()) {
+            case FULL -> fromLake();
+            case EARLIEST -> LogOffset.of(table.tableId(), list(new OffsetSpec.Earliest()));
+            case LATEST -> LogOffset.of(table.tableId(), list(new OffsetSpec.Latest()));
+            case TIMESTAMP -> fromTimestamp(options.stream().startupTimestampMs().orElseThrow());
+        };
+    }
+
+    private LogOffset fromLake() {
+        Optional<LakeSnapshot> snapshot = LakeTier.readable(lease(), table);
+        Map<TableBucket, Long> starts = list(new OffsetSpec.Earliest());
+        if (snapshot.isEmpty()) {
+            return LogOffset.of(table.tableId(), starts);
+        }
+        Map<TableBucket, Long> behindLake = new TreeMap<>(starts);
+        behindLake.replaceAll((bucket, start) -> snapshot.get().endOffset(bucket).orElse(start));
+        return LogOffset.beforeLake(table.tableId(), snapshot.get().snapshotId(), behindLake);
+    }
+
+    private LogOffset fromTimestamp(long epochMs) {
+        // Servers refuse a time that is still to come, by their own clock.
+        long nowMs = clock.nowMs();
+        if (epochMs > nowMs) {
+            throw ErrorReason.INVALID_TIMESTAMP.exception(
+                    table.path()
+                            + ": option '"
+                            + StreamOptions.STARTUP_TIMESTAMP
+                            + "' is "
+                            + epochMs
+                            + ", which is still to come: it is "
+                            + nowMs
+                            + " now. Use '"
+                            + StreamOptions.STARTUP_MODE
+                            + "' = latest to begin at the end");
+        }
+        return LogOffset.of(table.tableId(), list(new OffsetSpec.AtTimestamp(epochMs)));
     }
 
     @Override
@@ -108,23 +171,92 @@ public final class LogMicroBatchStream
 
     @Override
     public ReadLimit getDefaultReadLimit() {
-        OptionalLong max = options.maxOffsetsPerTrigger();
-        return max.isPresent() ? ReadLimit.maxRows(max.getAsLong()) : ReadLimit.allAvailable();
+        return Admission.limit(options.stream().limits());
     }
 
     @Override
-    public Offset latestOffset(Offset start, ReadLimit limit) {
-        Map<TableBucket, Long> target = availableNow;
-        if (target == null) {
-            target = list(new OffsetSpec.Latest());
+    public Offset latestOffset(Offset startOffset, ReadLimit limit) {
+        LogOffset start = (LogOffset) startOffset;
+        if (start.lakeSnapshot().isPresent()) {
+            return LogOffset.of(table.tableId(), start.buckets());
         }
+        Map<TableBucket, Long> fixed = availableNow;
+        Map<TableBucket, Long> target = fixed != null ? fixed : list(new OffsetSpec.Latest());
+        Map<TableBucket, Long> from = stillThere(start, target);
         latest = Map.copyOf(target);
-        Map<TableBucket, Long> from = withStarts(((LogOffset) start).buckets(), target.keySet());
-        Map<TableBucket, Long> end = Admission.end(from, target, Admission.rowsMax(limit));
-        // Partitions that were dropped stay in the offset: nothing is left to read of them.
-        Map<TableBucket, Long> all = new TreeMap<>(from);
-        all.putAll(end);
-        return LogOffset.of(table.tableId(), all);
+        if (fixed == null && waitsForMore(limit, Admission.backlog(from, target))) {
+            return start;
+        }
+        OptionalLong bytesMax = Admission.bytesMax(limit);
+        OptionalLong rowsMax =
+                Admission.tighter(
+                        Admission.rowsMax(limit),
+                        bytesMax,
+                        bytesMax.isPresent() ? rowBytes(from, target) : 1);
+        return LogOffset.of(table.tableId(), Admission.end(from, target, rowsMax));
+    }
+
+    /**
+     * The start offsets without those of partitions that were dropped. Ids of partitions are never
+     * used again, so they can be forgotten once they have been read to their end.
+     */
+    private Map<TableBucket, Long> stillThere(LogOffset start, Map<TableBucket, Long> target) {
+        Map<TableBucket, Long> from = new TreeMap<>(start.buckets());
+        for (TableBucket bucket : start.buckets().keySet()) {
+            if (target.containsKey(bucket)) {
+                continue;
+            }
+            long end = latest.getOrDefault(bucket, 0L);
+            if (end > start.next(bucket)) {
+                dataLoss(
+                        ErrorReason.PARTITION_NOT_EXIST,
+                        "bucket "
+                                + bucket
+                                + " was dropped before its offsets ["
+                                + start.next(bucket)
+                                + ", "
+                                + end
+                                + ") were read");
+            }
+            from.remove(bucket);
+        }
+        return from;
+    }
+
+    private boolean waitsForMore(ReadLimit limit, long backlog) {
+        Optional<ReadMinRows> min = Admission.rowsMin(limit);
+        long now = clock.nanoTime();
+        boolean waits =
+                min.isPresent()
+                        && backlog < min.get().minRows()
+                        && now - lastBatchNanos
+                                < Duration.ofMillis(min.get().maxTriggerDelayMs()).toNanos();
+        if (!waits && backlog > 0) {
+            lastBatchNanos = now;
+        }
+        return waits;
+    }
+
+    /** Bytes of a record, from a look at the bucket with most to read; kept for the query. */
+    private long rowBytes(Map<TableBucket, Long> from, Map<TableBucket, Long> target) {
+        if (rowBytes.isEmpty()) {
+            List<LogRangePartition> ranges = new ArrayList<>();
+            target.forEach(
+                    (b, to) -> {
+                        long begin = from.getOrDefault(b, 0L);
+                        if (begin < to) {
+                            ranges.add(new LogRangePartition(b, begin, to));
+                        }
+                    });
+            ranges.stream()
+                    .max(Comparator.comparingLong(r -> r.to() - r.from()))
+                    .ifPresent(
+                            r -> {
+                                refuseGap(List.of(r));
+                                rowBytes = OptionalLong.of(RowSize.sample(lease(), table, r));
+                            });
+        }
+        return rowBytes.orElse(1);
     }
 
     @Override
@@ -139,24 +271,34 @@ public final class LogMicroBatchStream
     }
 
     @Override
-    public InputPartition[] planInputPartitions(Offset start, Offset end) {
-        Map<TableBucket, Long> to = ((LogOffset) end).buckets();
-        Map<TableBucket, Long> from = withStarts(((LogOffset) start).buckets(), to.keySet());
+    public InputPartition[] planInputPartitions(Offset startOffset, Offset endOffset) {
+        LogOffset start = (LogOffset) startOffset;
+        LogOffset end = (LogOffset) endOffset;
+        List<InputPartition> out = new ArrayList<>();
+        lake = null;
+        if (start.lakeSnapshot().isPresent() && end.lakeSnapshot().isEmpty()) {
+            LakeTier.Planned planned =
+                    LakeTier.whole(table, options, start.lakeSnapshot().getAsLong(), schema);
+            out.addAll(planned.partitions());
+            lake = planned;
+        }
         List<LogRangePartition> ranges = new ArrayList<>();
-        to.forEach(
-                (bucket, stop) -> {
-                    long begin = from.getOrDefault(bucket, 0L);
-                    if (begin < stop) {
-                        ranges.add(new LogRangePartition(bucket, begin, stop));
-                    }
-                });
-        refuseGap(ranges);
-        return ranges.toArray(InputPartition[]::new);
+        end.buckets()
+                .forEach(
+                        (bucket, stop) -> {
+                            long begin = start.next(bucket);
+                            if (begin < stop) {
+                                ranges.add(new LogRangePartition(bucket, begin, stop));
+                            }
+                        });
+        out.addAll(refuseGap(ranges));
+        return out.toArray(InputPartition[]::new);
     }
 
     @Override
     public PartitionReaderFactory createReaderFactory() {
-        return TierReaderFactory.logOnly(source);
+        LakeTier.Planned planned = lake;
+        return planned == null ? TierReaderFactory.logOnly(source) : planned.readers(source);
     }
 
     @Override
@@ -180,70 +322,91 @@ public final class LogMicroBatchStream
 
     @Override
     public Map<String, String> metrics(Optional<Offset> latestConsumedOffset) {
-        if (latestConsumedOffset.isEmpty()) {
-            return Map.of();
-        }
-        Map<TableBucket, Long> consumed = ((LogOffset) latestConsumedOffset.get()).buckets();
-        long backlog = 0;
-        for (Map.Entry<TableBucket, Long> e : latest.entrySet()) {
-            backlog += Math.max(0, e.getValue() - consumed.getOrDefault(e.getKey(), 0L));
-        }
-        return Map.of("backlogRecords", Long.toString(backlog));
-    }
-
-    /** The offsets, with the start of the log for buckets that are not in it. */
-    private Map<TableBucket, Long> withStarts(
-            Map<TableBucket, Long> known, Set<TableBucket> wanted) {
-        Map<TableBucket, Long> all = new TreeMap<>(known);
-        if (!known.keySet().containsAll(wanted)) {
-            list(new OffsetSpec.Earliest()).forEach(all::putIfAbsent);
-        }
-        return all;
+        // Spark hands out what it has read from the checkpoint without asking us to parse it.
+        return latestConsumedOffset
+                .map(o -> o instanceof LogOffset l ? l : (LogOffset) deserializeOffset(o.json()))
+                .map(o -> Backlog.metrics(o.buckets(), latest))
+                .orElse(Map.of());
     }
 
     /**
-     * A bucket's first range after a start is where retention may have overtaken the query; later
-     * the reader would notice.
+     * The ranges as far as they are still in the log. A bucket's first range after a start is where
+     * retention may have overtaken the query; later the reader would notice, and fail. A query that
+     * goes on after losses looks every time.
      */
-    private void refuseGap(List<LogRangePartition> ranges) {
-        List<LogRangePartition> unchecked =
-                ranges.stream().filter(r -> !checkedForGap.contains(r.bucket())).toList();
-        if (unchecked.isEmpty()) {
-            return;
+    private List<LogRangePartition> refuseGap(List<LogRangePartition> ranges) {
+        boolean goesOn = !options.stream().failOnDataLoss();
+        if (ranges.stream().allMatch(r -> !goesOn && checkedForGap.contains(r.bucket()))) {
+            return ranges;
         }
         Map<TableBucket, Long> starts = list(new OffsetSpec.Earliest());
-        for (LogRangePartition r : unchecked) {
+        List<LogRangePartition> left = new ArrayList<>();
+        for (LogRangePartition r : ranges) {
             Long first = starts.get(r.bucket());
             if (first == null) {
-                throw ErrorReason.PARTITION_NOT_EXIST.exception(
-                        table.path()
-                                + ": bucket "
+                dataLoss(
+                        ErrorReason.PARTITION_NOT_EXIST,
+                        "bucket "
                                 + r.bucket()
-                                + " was dropped before its offsets ["
-                                + r.from()
-                                + ", "
-                                + r.to()
-                                + ") were read");
+                                + " was dropped before its offsets "
+                                + shown(r)
+                                + " were read");
+                continue;
             }
             if (r.from() < first) {
-                throw ErrorReason.LOG_OFFSET_OUT_OF_RANGE.exception(
-                        table.path()
-                                + ": offsets ["
+                dataLoss(
+                        ErrorReason.LOG_OFFSET_OUT_OF_RANGE,
+                        "offsets ["
                                 + r.from()
                                 + ", "
                                 + first
                                 + ") of bucket "
                                 + r.bucket()
-                                + " were removed from the log before the query read them. Start"
-                                + " with a new checkpoint location to go on without them");
+                                + " were removed from the log before the query read them");
             }
             checkedForGap.add(r.bucket());
+            long from = Math.max(first, r.from());
+            if (from < r.to()) {
+                left.add(new LogRangePartition(r.bucket(), from, r.to()));
+            }
         }
+        return left;
+    }
+
+    private static String shown(LogRangePartition r) {
+        return "[" + r.from() + ", " + r.to() + ")";
+    }
+
+    /** Ends the query, or says so in the log of the driver. */
+    private void dataLoss(ErrorReason reason, String what) {
+        String text = table.path() + ": " + what;
+        if (options.stream().failOnDataLoss()) {
+            throw reason.exception(
+                    text
+                            + ". Option "
+                            + StreamOptions.FAIL_ON_DATA_LOSS
+                            + " = false, or a new checkpoint location, goes on without them");
+        }
+        LOG.warn("{}; the query goes on without them", text);
     }
 
     private Map<TableBucket, Long> list(OffsetSpec spec) {
         SharedConnections.Lease l = lease();
-        return TableOffsets.list(l.admin(), table, TableOffsets.partitions(l.admin(), table), spec);
+        refuseAnotherTable(l);
+        return TableOffsets.list(l.admin(), table, spec);
+    }
+
+    private void refuseAnotherTable(SharedConnections.Lease l) {
+        long id = Await.value(l.admin().tableInfo(table.path())).tableId();
+        if (id != table.tableId()) {
+            throw ErrorReason.TABLE_NOT_EXIST.exception(
+                    table.path()
+                            + " was dropped and created again while the query ran: its id was "
+                            + table.tableId()
+                            + ", now it is "
+                            + id
+                            + ". Start with a new checkpoint location");
+        }
     }
 
     private SharedConnections.Lease lease() {

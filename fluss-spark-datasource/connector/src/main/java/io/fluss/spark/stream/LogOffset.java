@@ -19,24 +19,50 @@ import io.fluss.formats.json.BucketOffsetsJson;
 import io.fluss.table.TableBucket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.connector.read.streaming.Offset;
 
 /**
- * A position in the log of a table: the next offset of each bucket, as the JSON of log end offsets
- * (data formats document, section 7.5). Immutable. A bucket without entry is at the start of its
- * log: it belongs to a partition that was not there yet.
+ * A position in a table: the next log offset of each bucket, and the lake snapshot that is to be
+ * read before them, if it has not been read yet. Immutable. A bucket without entry is at offset 0:
+ * it belongs to a partition that was not there yet when the offset was made.
+ *
+ * <p>As text it is the JSON of log end offsets (data formats document, section 7.5), which has
+ * version 1; with a lake snapshot that JSON is wrapped in one of version 2.
  */
 final class LogOffset extends Offset {
+    private static final Pattern WITH_LAKE =
+            Pattern.compile(
+                    "\\s*\\{\"version\":2,\"lake_snapshot_id\":(-?\\d{1,19}),\"log\":(\\{.*})}\\s*",
+                    Pattern.DOTALL);
+
     private final BucketOffsets offsets;
+    private final OptionalLong lakeSnapshot;
     private final String json;
 
-    LogOffset(BucketOffsets offsets) {
+    private LogOffset(BucketOffsets offsets, OptionalLong lakeSnapshot) {
         this.offsets = offsets;
-        this.json = new String(BucketOffsetsJson.write(offsets), StandardCharsets.UTF_8);
+        this.lakeSnapshot = lakeSnapshot;
+        String log = new String(BucketOffsetsJson.write(offsets), StandardCharsets.UTF_8);
+        this.json =
+                lakeSnapshot.isEmpty()
+                        ? log
+                        : "{\"version\":2,\"lake_snapshot_id\":"
+                                + lakeSnapshot.getAsLong()
+                                + ",\"log\":"
+                                + log
+                                + "}";
     }
 
     static LogOffset of(long tableId, Map<TableBucket, Long> offsets) {
-        return new LogOffset(new BucketOffsets(tableId, offsets));
+        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.empty());
+    }
+
+    /** In front of a lake snapshot that ends where these offsets begin. */
+    static LogOffset beforeLake(long tableId, long snapshotId, Map<TableBucket, Long> offsets) {
+        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.of(snapshotId));
     }
 
     /**
@@ -44,7 +70,10 @@ final class LogOffset extends Offset {
      *     another table
      */
     static LogOffset parse(String json, long tableId, String table) {
-        BucketOffsets read = BucketOffsetsJson.read(json.getBytes(StandardCharsets.UTF_8));
+        Matcher m = WITH_LAKE.matcher(json);
+        boolean hasLake = m.matches();
+        String log = hasLake ? m.group(2) : json;
+        BucketOffsets read = BucketOffsetsJson.read(log.getBytes(StandardCharsets.UTF_8));
         if (read.tableId() != tableId) {
             throw ErrorReason.INVALID_TABLE.exception(
                     table
@@ -55,11 +84,22 @@ final class LogOffset extends Offset {
                             + ": it was dropped and created again. Start with a new checkpoint"
                             + " location");
         }
-        return new LogOffset(read);
+        return new LogOffset(
+                read, hasLake ? OptionalLong.of(Long.parseLong(m.group(1))) : OptionalLong.empty());
     }
 
     Map<TableBucket, Long> buckets() {
         return offsets.offsets();
+    }
+
+    /** The next offset of a bucket. */
+    long next(TableBucket bucket) {
+        return offsets.of(bucket).orElse(0);
+    }
+
+    /** The lake snapshot to read first. */
+    OptionalLong lakeSnapshot() {
+        return lakeSnapshot;
     }
 
     @Override

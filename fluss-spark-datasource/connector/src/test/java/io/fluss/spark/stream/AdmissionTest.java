@@ -16,6 +16,7 @@ package io.fluss.spark.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fluss.table.TableBucket;
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.spark.sql.connector.read.streaming.ReadLimit;
@@ -60,5 +61,40 @@ class AdmissionTest {
                                             ReadLimit.maxFiles(1), ReadLimit.maxRows(6)
                                         })))
                 .hasValue(6);
+    }
+
+    @Test
+    void findsWhatElseALimitSays() {
+        ReadLimit limit =
+                Admission.limit(
+                        new StreamOptions.Limits(
+                                OptionalLong.of(8),
+                                OptionalLong.of(1_000),
+                                OptionalLong.of(2),
+                                Duration.ofSeconds(3)));
+
+        assertThat(Admission.rowsMax(limit)).hasValue(8);
+        assertThat(Admission.bytesMax(limit)).hasValue(1_000);
+        assertThat(Admission.rowsMin(limit).orElseThrow().minRows()).isEqualTo(2);
+        assertThat(Admission.rowsMin(limit).orElseThrow().maxTriggerDelayMs()).isEqualTo(3_000);
+        assertThat(
+                        Admission.limit(
+                                new StreamOptions.Limits(
+                                        OptionalLong.empty(),
+                                        OptionalLong.empty(),
+                                        OptionalLong.empty(),
+                                        Duration.ZERO)))
+                .isEqualTo(ReadLimit.allAvailable());
+    }
+
+    @Test
+    void takesTheTighterOfRowsAndBytes() {
+        OptionalLong none = OptionalLong.empty();
+
+        assertThat(Admission.tighter(OptionalLong.of(5), none, 100)).hasValue(5);
+        assertThat(Admission.tighter(OptionalLong.of(5), OptionalLong.of(300), 100)).hasValue(3);
+        assertThat(Admission.tighter(OptionalLong.of(2), OptionalLong.of(300), 100)).hasValue(2);
+        assertThat(Admission.tighter(none, OptionalLong.of(3), 100)).hasValue(1);
+        assertThat(Admission.tighter(none, none, 100)).isEmpty();
     }
 }

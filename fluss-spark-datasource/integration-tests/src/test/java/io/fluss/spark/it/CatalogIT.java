@@ -96,6 +96,80 @@ class CatalogIT {
     }
 
     @Test
+    void addsListsAndDropsPartitions() {
+        fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.parts");
+        fluss.sql(
+                "CREATE TABLE fluss.parts.t (id BIGINT, day STRING, h INT) PARTITIONED BY (day, h)"
+                        + " TBLPROPERTIES ('bucket.num' = '1')");
+
+        fluss.sql("ALTER TABLE fluss.parts.t ADD PARTITION (day = '20240101', h = 1)");
+        fluss.sql("ALTER TABLE fluss.parts.t ADD PARTITION (day = '20240101', h = 2)");
+        fluss.sql(
+                "ALTER TABLE fluss.parts.t ADD IF NOT EXISTS PARTITION (day = '20240101', h = 2)");
+        fluss.sql("INSERT INTO fluss.parts.t VALUES (1, '20240102', 1)");
+
+        assertThat(fluss.rows("SHOW PARTITIONS fluss.parts.t"))
+                .containsExactlyInAnyOrder(
+                        "[day=20240101/h=1]", "[day=20240101/h=2]", "[day=20240102/h=1]");
+        assertThat(fluss.rows("SHOW PARTITIONS fluss.parts.t PARTITION (h = 1)"))
+                .containsExactlyInAnyOrder("[day=20240101/h=1]", "[day=20240102/h=1]");
+        assertThatThrownBy(
+                        () ->
+                                fluss.sql(
+                                        "ALTER TABLE fluss.parts.t ADD PARTITION (day = '20240101', h"
+                                                + " = 2)"))
+                .hasMessageContaining("PARTITIONS_ALREADY_EXIST");
+        fluss.sql("ALTER TABLE fluss.parts.t DROP PARTITION (day = '20240102', h = 1)");
+        assertThat(fluss.rows("SELECT * FROM fluss.parts.t")).isEmpty();
+        assertThatThrownBy(
+                        () ->
+                                fluss.sql(
+                                        "ALTER TABLE fluss.parts.t DROP PARTITION (day = '20240102',"
+                                                + " h = 1)"))
+                .hasMessageContaining("NOT_FOUND");
+        fluss.sql("ALTER TABLE fluss.parts.t DROP IF EXISTS PARTITION (day = '20240102', h = 1)");
+        assertThatThrownBy(() -> fluss.sql("ALTER TABLE fluss.parts.t ADD PARTITION (day = 'a')"))
+                .hasMessageContaining("h");
+        assertThatThrownBy(
+                        () ->
+                                fluss.sql(
+                                        "ALTER TABLE fluss.parts.t ADD PARTITION (day = 'a', h = 1)"
+                                                + " LOCATION '/x'"))
+                .hasMessageContaining("LOCATION");
+    }
+
+    @Test
+    void takesEveryWayToDeclareBuckets() {
+        fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.buckets");
+        fluss.sql(
+                "CREATE TABLE fluss.buckets.a (id BIGINT NOT NULL, v STRING) USING fluss CLUSTERED BY"
+                        + " (id) INTO 5 BUCKETS");
+        fluss.sql(
+                "CREATE TABLE fluss.buckets.b (id BIGINT NOT NULL, v STRING) USING fluss"
+                        + " TBLPROPERTIES ('bucket.num' = '5', 'bucket.key' = 'id')");
+
+        for (String table : new String[] {"a", "b"}) {
+            assertThat(fluss.rows("SHOW TBLPROPERTIES fluss.buckets." + table))
+                    .contains("[bucket.num,5]", "[bucket.key,id]");
+        }
+        assertThatThrownBy(
+                        () ->
+                                fluss.sql(
+                                        "CREATE TABLE fluss.buckets.c (id BIGINT) USING fluss"
+                                                + " CLUSTERED BY (id) SORTED BY (id) INTO 2 BUCKETS"))
+                .hasMessageContaining("sorted_bucket");
+        assertThatThrownBy(
+                        () -> fluss.sql("CREATE TABLE fluss.buckets.c (id BIGINT) USING parquet"))
+                .hasMessageContaining("USING parquet");
+        assertThatThrownBy(
+                        () ->
+                                fluss.sql(
+                                        "CREATE TABLE fluss.buckets.c (id BIGINT) TBLPROPERTIES"
+                                                + " ('table.no.such' = '1')"))
+                .hasMessageContaining("table.no.such");
+    }
+
+    @Test
     void refusesWhatTheClusterCannotDo() {
         fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.refused");
         fluss.sql("CREATE TABLE fluss.refused.t (a INT)");

@@ -1,0 +1,124 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.spark.read;
+
+import io.fluss.client.lake.LakeSnapshot;
+import io.fluss.errors.ErrorReason;
+import io.fluss.spark.FlussOptions;
+import io.fluss.spark.connection.Await;
+import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.lake.LakeScanProvider;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions.LakeFormatName;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.connector.read.Batch;
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+import org.apache.spark.sql.connector.read.Scan;
+import org.apache.spark.sql.types.StructType;
+
+/** The lake part of a read: one snapshot, in the columns of the table. Driver only. */
+public final class LakeTier {
+    private LakeTier() {}
+
+    /**
+     * The snapshot that readers may use now; empty if the table has none.
+     *
+     * @throws io.fluss.errors.FlussException with TABLE_NOT_EXIST if the table of this name is
+     *     another one by now
+     */
+    public static Optional<LakeSnapshot> readable(SharedConnections.Lease lease, TableInfo table) {
+        if (table.options().lakeFormat().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<LakeSnapshot> snapshot =
+                Await.value(lease.admin().readableLakeSnapshot(table.path()));
+        snapshot.ifPresent(
+                s -> {
+                    if (s.tableId() != table.tableId()) {
+                        throw ErrorReason.TABLE_NOT_EXIST.exception(
+                                table.path()
+                                        + " was dropped and created again while it was read: its id"
+                                        + " was "
+                                        + table.tableId()
+                                        + ", now it is "
+                                        + s.tableId());
+                    }
+                });
+        return snapshot;
+    }
+
+    /** A scan of a snapshot by the lake format's own reader; filters are hints. */
+    static Scan scan(
+            TableInfo table,
+            FlussOptions options,
+            long snapshotId,
+            List<String> columns,
+            List<Predicate> filters) {
+        String format = table.options().lakeFormat().map(LakeFormatName::identifier).orElseThrow();
+        Map<String, String> catalog = new HashMap<>(table.options().lakeCatalogProperties());
+        catalog.putAll(options.lakeOverrides(format));
+        return LakeScanProvider.load(format)
+                .scan(
+                        new LakeScanProvider.Request(
+                                table.path(), catalog, snapshotId, columns, filters));
+    }
+
+    /**
+     * A whole snapshot, for a stream that begins with it.
+     *
+     * @param schema wanted columns, at least one
+     */
+    public static Planned whole(
+            TableInfo table, FlussOptions options, long snapshotId, StructType schema) {
+        return Planned.of(
+                scan(table, options, snapshotId, List.of(schema.fieldNames()), List.of()),
+                schema,
+                table.path().toString());
+    }
+
+    /** Partitions and readers of a lake scan. */
+    public record Planned(
+            List<InputPartition> partitions,
+            PartitionReaderFactory factory,
+            LakeColumns columns,
+            boolean isColumnar) {
+        public Planned {
+            partitions = List.copyOf(partitions);
+        }
+
+        static Planned of(Scan scan, StructType wanted, String table) {
+            Batch batch = scan.toBatch();
+            List<InputPartition> found = List.of(batch.planInputPartitions());
+            PartitionReaderFactory factory = batch.createReaderFactory();
+            LakeColumns columns = new LakeColumns(wanted, scan.readSchema());
+            columns.check(table);
+            boolean isColumnar = found.stream().allMatch(factory::supportColumnarReads);
+            return new Planned(
+                    found.stream().map(p -> (InputPartition) new LakePartition(p)).toList(),
+                    factory,
+                    columns,
+                    isColumnar);
+        }
+
+        /** Opens readers of both tiers. */
+        public TierReaderFactory readers(LogSource log) {
+            return TierReaderFactory.union(log, factory, columns, isColumnar);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.spark.read;
+
+import io.fluss.client.scan.ScanBatch;
+import io.fluss.spark.vector.SequenceVector;
+import io.fluss.table.TableSchema;
+import java.util.Optional;
+import org.apache.spark.sql.connector.catalog.MetadataColumn;
+import org.apache.spark.sql.execution.vectorized.ConstantColumnVector;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.vectorized.ColumnVector;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * What is known of a row beside its columns (table semantics document, sections 1.2 and 11). Rows
+ * of the lake have it only where the lake table keeps it; otherwise it is null, except the change
+ * type, which all rows of a log table share.
+ */
+public enum RowMetadata {
+    CHANGE_TYPE("_change_type", DataTypes.StringType, "", "how the row came: insert") {
+        @Override
+        ColumnVector of(ScanBatch batch) {
+            return constant(batch.rows().getRowCount());
+        }
+    },
+    LOG_OFFSET("_log_offset", DataTypes.LongType, "__offset", "offset in the log of the bucket") {
+        @Override
+        ColumnVector of(ScanBatch batch) {
+            return new SequenceVector(batch.baseOffset());
+        }
+    },
+    COMMIT_TIMESTAMP(
+            "_commit_timestamp",
+            DataTypes.TimestampType,
+            "__timestamp",
+            "when the row was committed") {
+        @Override
+        ColumnVector of(ScanBatch batch) {
+            ConstantColumnVector v =
+                    new ConstantColumnVector(batch.rows().getRowCount(), dataType());
+            v.setLong(batch.commitTimestampMs() * MICROS_PER_MILLI);
+            return v;
+        }
+    },
+    BUCKET("_bucket", DataTypes.IntegerType, "__bucket", "number of the bucket") {
+        @Override
+        ColumnVector of(ScanBatch batch) {
+            ConstantColumnVector v =
+                    new ConstantColumnVector(batch.rows().getRowCount(), dataType());
+            v.setInt(batch.bucket().bucket());
+            return v;
+        }
+    };
+
+    private static final long MICROS_PER_MILLI = 1_000;
+    static final UTF8String INSERT = UTF8String.fromString("insert");
+
+    private final String column;
+    private final DataType type;
+    private final String lakeColumn;
+    private final String comment;
+
+    RowMetadata(String column, DataType type, String lakeColumn, String comment) {
+        this.column = column;
+        this.type = type;
+        this.lakeColumn = lakeColumn;
+        this.comment = comment;
+    }
+
+    String column() {
+        return column;
+    }
+
+    DataType dataType() {
+        return type;
+    }
+
+    /** As Spark wants it. */
+    public MetadataColumn declared() {
+        return new Declared(column, type, comment);
+    }
+
+    private record Declared(String name, DataType dataType, String comment)
+            implements MetadataColumn {}
+
+    /** The metadata column of a name; empty if a column of the table has it. */
+    static Optional<RowMetadata> of(TableSchema schema, String name) {
+        if (schema.positionOf(name).isPresent()) {
+            return Optional.empty();
+        }
+        return named(name);
+    }
+
+    static Optional<RowMetadata> named(String name) {
+        for (RowMetadata m : values()) {
+            if (m.column.equals(name)) {
+                return Optional.of(m);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Its name in a lake table that keeps it; empty text if none does. */
+    String lakeColumn() {
+        return lakeColumn;
+    }
+
+    /** The values of the rows of a batch. */
+    abstract ColumnVector of(ScanBatch batch);
+
+    /** The change type of rows that were only ever appended. */
+    static ColumnVector constant(int rowCount) {
+        ConstantColumnVector v = new ConstantColumnVector(rowCount, DataTypes.StringType);
+        v.setUtf8String(INSERT);
+        return v;
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.spark.runtime;
+
+import java.nio.file.Path;
+
+/** The jar under test, as the build made it. */
+final class RuntimeJar {
+    private RuntimeJar() {}
+
+    static Path path() {
+        String path = System.getProperty("fluss.runtime.jar", "");
+        if (path.isEmpty()) {
+            throw new IllegalStateException("system property fluss.runtime.jar is not set");
+        }
+        return Path.of(path);
+    }
+}
