@@ -18,12 +18,13 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.types.TableAlteration;
 import io.fluss.spark.types.TableDeclaration;
 import io.fluss.table.DatabaseDescriptor;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -245,12 +246,18 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
     }
 
     @Override
-    public Table alterTable(Identifier ident, TableChange... changes) {
-        throw new UnsupportedOperationException(
-                "ALTER TABLE is not supported for "
-                        + ident
-                        + ": "
-                        + Arrays.stream(changes).map(c -> c.getClass().getSimpleName()).toList());
+    public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
+        try {
+            TablePath path = path(ident);
+            List<io.fluss.client.TableChange> wanted = TableAlteration.of(path.toString(), changes);
+            ask(a -> a.alterTable(path, wanted, false));
+            return FlussTable.of(ask(a -> a.tableInfo(path)), options);
+        } catch (FlussException e) {
+            if (is(e, ErrorReason.TABLE_NOT_EXIST) || is(e, ErrorReason.DATABASE_NOT_EXIST)) {
+                throw new NoSuchTableException(ident);
+            }
+            throw e;
+        }
     }
 
     @Override

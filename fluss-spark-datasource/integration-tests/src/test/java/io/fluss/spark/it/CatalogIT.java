@@ -40,7 +40,8 @@ class CatalogIT {
     @Test
     void createsListsAndDropsDatabases() {
         fluss.sql(
-                "CREATE NAMESPACE fluss.shop COMMENT 'what is sold' WITH DBPROPERTIES (owner_team='a')");
+                "CREATE NAMESPACE fluss.shop COMMENT 'what is sold' WITH DBPROPERTIES"
+                        + " (owner_team='a')");
 
         assertThat(fluss.rows("SHOW NAMESPACES IN fluss")).contains("[shop]");
         assertThat(fluss.rows("DESCRIBE NAMESPACE EXTENDED fluss.shop").toString())
@@ -96,6 +97,39 @@ class CatalogIT {
     }
 
     @Test
+    void altersTables() {
+        fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.altered");
+        fluss.sql("CREATE TABLE fluss.altered.t (id INT) TBLPROPERTIES ('bucket.num' = '1')");
+        fluss.sql("INSERT INTO fluss.altered.t VALUES (1)");
+
+        fluss.sql("ALTER TABLE fluss.altered.t ADD COLUMNS (name STRING COMMENT 'who', n INT)");
+        fluss.sql("INSERT INTO fluss.altered.t VALUES (2, 'b', 3)");
+        fluss.sql(
+                "ALTER TABLE fluss.altered.t SET TBLPROPERTIES ('table.log.ttl' = '3d', 'colour' ="
+                        + " 'red')");
+
+        assertThat(fluss.rows("SELECT * FROM fluss.altered.t ORDER BY id"))
+                .containsExactly("[1,null,null]", "[2,b,3]");
+        assertThat(fluss.rows("DESCRIBE fluss.altered.t").toString()).contains("[name,string,who]");
+        assertThat(fluss.rows("SHOW TBLPROPERTIES fluss.altered.t"))
+                .contains("[table.log.ttl,3d]", "[colour,red]");
+        fluss.sql("ALTER TABLE fluss.altered.t UNSET TBLPROPERTIES ('colour')");
+        assertThat(fluss.rows("SHOW TBLPROPERTIES fluss.altered.t")).doesNotContain("[colour,red]");
+
+        refusesToAlter("SET TBLPROPERTIES ('bucket.num' = '2')", "'bucket.num' cannot be changed");
+        refusesToAlter("SET TBLPROPERTIES ('table.log.format' = 'INDEXED')", "table.log.format");
+        refusesToAlter("ADD COLUMN x INT NOT NULL", "'x' cannot be NOT NULL");
+        refusesToAlter("ADD COLUMN x INT FIRST", "at the end");
+        refusesToAlter("RENAME COLUMN name TO x", "RenameColumn is not supported");
+        refusesToAlter("ALTER COLUMN n TYPE BIGINT", "UpdateColumnType is not supported");
+    }
+
+    private static void refusesToAlter(String change, String message) {
+        assertThatThrownBy(() -> fluss.sql("ALTER TABLE fluss.altered.t " + change))
+                .hasMessageContaining(message);
+    }
+
+    @Test
     void addsListsAndDropsPartitions() {
         fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.parts");
         fluss.sql(
@@ -116,16 +150,16 @@ class CatalogIT {
         assertThatThrownBy(
                         () ->
                                 fluss.sql(
-                                        "ALTER TABLE fluss.parts.t ADD PARTITION (day = '20240101', h"
-                                                + " = 2)"))
+                                        "ALTER TABLE fluss.parts.t ADD PARTITION (day = '20240101',"
+                                                + " h = 2)"))
                 .hasMessageContaining("PARTITIONS_ALREADY_EXIST");
         fluss.sql("ALTER TABLE fluss.parts.t DROP PARTITION (day = '20240102', h = 1)");
         assertThat(fluss.rows("SELECT * FROM fluss.parts.t")).isEmpty();
         assertThatThrownBy(
                         () ->
                                 fluss.sql(
-                                        "ALTER TABLE fluss.parts.t DROP PARTITION (day = '20240102',"
-                                                + " h = 1)"))
+                                        "ALTER TABLE fluss.parts.t DROP PARTITION (day ="
+                                                + " '20240102', h = 1)"))
                 .hasMessageContaining("NOT_FOUND");
         fluss.sql("ALTER TABLE fluss.parts.t DROP IF EXISTS PARTITION (day = '20240102', h = 1)");
         assertThatThrownBy(() -> fluss.sql("ALTER TABLE fluss.parts.t ADD PARTITION (day = 'a')"))
@@ -142,8 +176,8 @@ class CatalogIT {
     void takesEveryWayToDeclareBuckets() {
         fluss.sql("CREATE NAMESPACE IF NOT EXISTS fluss.buckets");
         fluss.sql(
-                "CREATE TABLE fluss.buckets.a (id BIGINT NOT NULL, v STRING) USING fluss CLUSTERED BY"
-                        + " (id) INTO 5 BUCKETS");
+                "CREATE TABLE fluss.buckets.a (id BIGINT NOT NULL, v STRING) USING fluss CLUSTERED"
+                        + " BY (id) INTO 5 BUCKETS");
         fluss.sql(
                 "CREATE TABLE fluss.buckets.b (id BIGINT NOT NULL, v STRING) USING fluss"
                         + " TBLPROPERTIES ('bucket.num' = '5', 'bucket.key' = 'id')");
@@ -156,7 +190,7 @@ class CatalogIT {
                         () ->
                                 fluss.sql(
                                         "CREATE TABLE fluss.buckets.c (id BIGINT) USING fluss"
-                                                + " CLUSTERED BY (id) SORTED BY (id) INTO 2 BUCKETS"))
+                                            + " CLUSTERED BY (id) SORTED BY (id) INTO 2 BUCKETS"))
                 .hasMessageContaining("sorted_bucket");
         assertThatThrownBy(
                         () -> fluss.sql("CREATE TABLE fluss.buckets.c (id BIGINT) USING parquet"))
@@ -186,7 +220,8 @@ class CatalogIT {
         assertThatThrownBy(() -> fluss.sql("ALTER TABLE fluss.refused.t RENAME TO fluss.refused.v"))
                 .hasMessageContaining("cannot be renamed");
         assertThatThrownBy(() -> fluss.sql("ALTER TABLE fluss.refused.t DROP COLUMN a"))
-                .hasMessageContaining("ALTER TABLE is not supported for refused.t");
+                .hasMessageContaining(
+                        "ALTER TABLE refused.t: change DeleteColumn is not supported");
         assertThatThrownBy(() -> fluss.sql("INSERT OVERWRITE fluss.refused.t VALUES (1)"))
                 .hasMessageContaining("refused.t");
         assertThatThrownBy(() -> fluss.sql("TRUNCATE TABLE fluss.refused.t"))

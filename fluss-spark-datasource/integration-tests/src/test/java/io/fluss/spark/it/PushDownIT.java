@@ -47,8 +47,8 @@ class PushDownIT {
                         + BUCKETS
                         + ", id))");
         fluss.sql(
-                "INSERT INTO fluss.push.t SELECT id, concat('n', id), concat('2024010', 1 + id % 3),"
-                        + " CAST(id % 2 AS INT) FROM range("
+                "INSERT INTO fluss.push.t SELECT id, concat('n', id), concat('2024010', 1 + id %"
+                    + " 3), CAST(id % 2 AS INT) FROM range("
                         + ROWS
                         + ")");
     }
@@ -138,7 +138,8 @@ class PushDownIT {
     @Test
     void prunesAtRunTimeByAJoin() {
         fluss.sql(
-                "CREATE OR REPLACE TEMP VIEW wanted AS SELECT * FROM VALUES ('20240102', 'x') AS w(day, mark)");
+                "CREATE OR REPLACE TEMP VIEW wanted AS SELECT * FROM VALUES ('20240102', 'x') AS"
+                    + " w(day, mark)");
         String query =
                 "SELECT count(*), min(mark) FROM fluss.push.t t JOIN wanted w ON t.day = w.day"
                         + " WHERE w.mark = 'x'";
@@ -149,16 +150,17 @@ class PushDownIT {
     @Test
     void showsWhereARowLies() {
         fluss.sql(
-                "CREATE TABLE fluss.push.log (id BIGINT NOT NULL) TBLPROPERTIES ('bucket.num'='1')");
+                "CREATE TABLE fluss.push.log (id BIGINT NOT NULL) TBLPROPERTIES"
+                    + " ('bucket.num'='1')");
         fluss.sql("INSERT INTO fluss.push.log SELECT /*+ REPARTITION(1) */ id FROM range(100)");
 
         assertThat(
                         fluss.rows(
                                 "SELECT count(*), min(_log_offset), max(_log_offset),"
-                                        + " count(DISTINCT _log_offset), max(_bucket),"
-                                        + " min(_change_type), max(_change_type),"
-                                        + " bool_and(_commit_timestamp > current_timestamp() - INTERVAL 1 HOUR)"
-                                        + " FROM fluss.push.log"))
+                                    + " count(DISTINCT _log_offset), max(_bucket),"
+                                    + " min(_change_type), max(_change_type),"
+                                    + " bool_and(_commit_timestamp > current_timestamp() - INTERVAL"
+                                    + " 1 HOUR) FROM fluss.push.log"))
                 .containsExactly("[100,0,99,100,0,insert,insert,true]");
         assertThat(fluss.rows("SELECT id, _log_offset FROM fluss.push.log WHERE _log_offset = 42"))
                 .hasSize(1);
@@ -170,7 +172,8 @@ class PushDownIT {
     void explainsWhatWasPushed() {
         assertThat(
                         plan(
-                                "SELECT name FROM fluss.push.t WHERE day = '20240102' AND id = 77 AND name > 'a'"))
+                                "SELECT name FROM fluss.push.t WHERE day = '20240102' AND id = 77"
+                                    + " AND name > 'a'"))
                 .contains("fluss push.t (UNION)")
                 .contains("day = '20240102'")
                 .contains("partitions with")

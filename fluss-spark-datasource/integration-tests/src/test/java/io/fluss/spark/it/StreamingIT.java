@@ -54,7 +54,8 @@ class StreamingIT {
     @Test
     void copiesATableAndGoesOnFromTheCheckpoint() throws Exception {
         fluss.sql(
-                "CREATE TABLE fluss.live.source (id BIGINT, s STRING) TBLPROPERTIES ('bucket.num'='2')");
+                "CREATE TABLE fluss.live.source (id BIGINT, s STRING) TBLPROPERTIES"
+                    + " ('bucket.num'='2')");
         fluss.sql("CREATE TABLE fluss.live.copy (id BIGINT, s STRING)");
         fluss.sql("INSERT INTO fluss.live.source SELECT id, concat('a', id) FROM range(1000)");
 
@@ -113,7 +114,8 @@ class StreamingIT {
     @Test
     void limitsTheBytesOfABatch() throws Exception {
         fluss.sql(
-                "CREATE TABLE fluss.live.heavy (id BIGINT, s STRING) TBLPROPERTIES ('bucket.num'='1')");
+                "CREATE TABLE fluss.live.heavy (id BIGINT, s STRING) TBLPROPERTIES"
+                    + " ('bucket.num'='1')");
         fluss.sql("INSERT INTO fluss.live.heavy SELECT id, repeat('x', 1000) FROM range(1000)");
 
         List<Long> sizes =
@@ -154,7 +156,8 @@ class StreamingIT {
     @Test
     void startsAtATime() throws Exception {
         fluss.sql(
-                "CREATE TABLE fluss.live.timed (id BIGINT, s STRING) TBLPROPERTIES ('bucket.num'='1')");
+                "CREATE TABLE fluss.live.timed (id BIGINT, s STRING) TBLPROPERTIES"
+                    + " ('bucket.num'='1')");
         fluss.sql("CREATE TABLE fluss.live.timed_copy (id BIGINT, s STRING)");
         fluss.sql("INSERT INTO fluss.live.timed VALUES (1, 'before')");
         long committed =

@@ -29,7 +29,8 @@ public final class StockApplication {
                     "CREATE TABLE fluss.stock.a (id BIGINT NOT NULL, s STRING, tags ARRAY<STRING>)"
                             + " USING fluss CLUSTERED BY (id) INTO 3 BUCKETS");
             spark.sql(
-                    "CREATE TABLE fluss.stock.b (id BIGINT NOT NULL, s STRING, tags ARRAY<STRING>)");
+                    "CREATE TABLE fluss.stock.b (id BIGINT NOT NULL, s STRING, tags"
+                        + " ARRAY<STRING>)");
             spark.sql(
                     "INSERT INTO fluss.stock.a SELECT id, concat('s', id), array('x', NULL) FROM"
                             + " range(100)");
