@@ -38,13 +38,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.hadoop.HadoopCatalog;
+import org.apache.spark.api.java.function.VoidFunction2;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.streaming.Trigger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,8 +98,8 @@ class UnionReadIT {
                 .containsExactly(
                         fluss.rows(
                                         "SELECT sum(CAST(id % 100 AS TINYINT)),"
-                                                + " timestamp_micros(min(id)), timestamp_micros(max(id))"
-                                                + " FROM range(1500)")
+                                            + " timestamp_micros(min(id)),"
+                                            + " timestamp_micros(max(id)) FROM range(1500)")
                                 .get(0));
         assertThat(plan("SELECT id + 1 FROM fluss.lake.t")).contains("ColumnarToRow");
 
@@ -116,7 +122,8 @@ class UnionReadIT {
 
         assertThat(
                         fluss.rows(
-                                "SELECT id, a[0], a[1], m['k'], st.x FROM fluss.lake.nested ORDER BY id"))
+                                "SELECT id, a[0], a[1], m['k'], st.x FROM fluss.lake.nested ORDER"
+                                    + " BY id"))
                 .containsExactly(
                         "[0,0,null,0,0]",
                         "[1,1,null,1,1]",
@@ -124,6 +131,49 @@ class UnionReadIT {
                         "[3,3,null,3,3]",
                         "[4,4,null,4,4]");
         assertThat(fluss.rows("SELECT count(*) FROM fluss.lake.nested")).containsExactly("[5]");
+    }
+
+    @Test
+    void streamsTheLakeAndThenTheLog() throws Exception {
+        create("whole", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("whole", 0, 500);
+        tier("whole");
+        insert("whole", 500, 700);
+        List<Long> sizes = new CopyOnWriteArrayList<>();
+        List<Long> ids = new CopyOnWriteArrayList<>();
+        VoidFunction2<Dataset<Row>, Long> collect =
+                (data, batch) -> {
+                    List<Row> rows = data.select("id", "small").collectAsList();
+                    sizes.add((long) rows.size());
+                    rows.forEach(r -> ids.add(r.getLong(0)));
+                };
+
+        streamWhole(collect);
+        assertThat(sizes).containsExactly(500L, 150L, 50L);
+        // The lake moves on, but the query has passed it.
+        tier("whole");
+        insert("whole", 700, 710);
+        streamWhole(collect);
+
+        assertThat(sizes).containsExactly(500L, 150L, 50L, 10L);
+        assertThat(ids)
+                .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 710).boxed().toList());
+    }
+
+    private static void streamWhole(VoidFunction2<Dataset<Row>, Long> each) throws Exception {
+        fluss.session()
+                .readStream()
+                .format("fluss")
+                .option("bootstrap.servers", fluss.bootstrap())
+                .option("table", "lake.whole")
+                .option("maxRowsPerTrigger", 150)
+                .load()
+                .writeStream()
+                .option("checkpointLocation", dir.resolve("whole-checkpoint").toString())
+                .trigger(Trigger.AvailableNow())
+                .foreachBatch(each)
+                .start()
+                .awaitTermination();
     }
 
     @Test
@@ -222,7 +272,8 @@ class UnionReadIT {
                         + table
                         + " ("
                         + columns
-                        + ") TBLPROPERTIES ('bucket.num' = '2', 'table.datalake.enabled' = 'true')");
+                        + ") TBLPROPERTIES ('bucket.num' = '2', 'table.datalake.enabled' ="
+                        + " 'true')");
     }
 
     private static void insert(String table, int from, int to) {

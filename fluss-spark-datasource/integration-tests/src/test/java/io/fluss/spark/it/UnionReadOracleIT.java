@@ -28,6 +28,8 @@ import io.fluss.tiering.spark.RoundSettings;
 import io.fluss.tiering.spark.ServiceLoop;
 import io.fluss.tiering.spark.ServiceSettings;
 import io.fluss.time.SystemClock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +49,10 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,14 +62,17 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Reads both tiers as one table while rows are appended and tiered, and checks each answer against
  * what the writers know: every row that was acknowledged before the read is there, none that was
- * not sent by its end is, and no row is there twice. System property {@code fluss.it.union.reads}
- * sets how many reads there are, for a long run.
+ * not sent by its end is, and no row is there twice. Meanwhile stock Iceberg expires snapshots that
+ * are older than any read. System property {@code fluss.it.union.reads} sets how many reads there
+ * are, for a long run.
  */
 class UnionReadOracleIT {
     private static final TablePath PATH = TablePath.of("oracle", "t");
     private static final int READS = Integer.getInteger("fluss.it.union.reads", 100);
     private static final int WRITERS = 2;
     private static final int DISTINCT_EVERY = 5;
+    private static final int EXPIRY_EVERY = 5;
+    private static final Duration EXPIRY_AGE = Duration.ofSeconds(20);
     private static final int BATCHES_PER_READ = 10;
     private static final int ROWS_PER_BATCH = 25;
 
@@ -96,11 +105,11 @@ class UnionReadOracleIT {
     @Test
     void everyReadHoldsWhatWasAcknowledgedAndNothingTwice() throws Exception {
         fluss.sql(
-                "CREATE TABLE fluss.oracle.t (writer INT NOT NULL, id BIGINT NOT NULL) TBLPROPERTIES"
-                        + " ('bucket.num' = '3', 'table.datalake.enabled' = 'true',"
-                        + " 'table.datalake.freshness' = '1s')");
+                "CREATE TABLE fluss.oracle.t (writer INT NOT NULL, id BIGINT NOT NULL)"
+                    + " TBLPROPERTIES ('bucket.num' = '3', 'table.datalake.enabled' = 'true',"
+                    + " 'table.datalake.freshness' = '1s')");
         TableInfo table = connection.admin().tableInfo(PATH).get();
-        ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 1);
+        ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 2);
         List<Writer> writers = new ArrayList<>();
         List<String> rounds = new CopyOnWriteArrayList<>();
         ServiceLoop tiering = tiering(rounds);
@@ -113,7 +122,13 @@ class UnionReadOracleIT {
                 writers.add(writer);
             }
             Set<Long> snapshots = new HashSet<>();
+            CompletableFuture<Integer> expiry = CompletableFuture.completedFuture(0);
+            int expired = 0;
             for (int i = 0; i < READS; i++) {
+                if (i % EXPIRY_EVERY == 0 && registered().isPresent()) {
+                    expired += expiry.get(60, TimeUnit.SECONDS);
+                    expiry = CompletableFuture.supplyAsync(UnionReadOracleIT::expire, threads);
+                }
                 check(writers);
                 if (i % DISTINCT_EVERY == 0) {
                     checkThatNothingIsThereTwice();
@@ -123,6 +138,18 @@ class UnionReadOracleIT {
             for (Writer w : writers) {
                 w.finish();
             }
+            expired += expiry.get(60, TimeUnit.SECONDS);
+            System.out.println(
+                    "union reads "
+                            + READS
+                            + ", lake snapshots seen "
+                            + snapshots.size()
+                            + ", expired "
+                            + expired
+                            + ", tiering reports "
+                            + rounds.size()
+                            + ", rows "
+                            + writers.stream().mapToLong(w -> w.acknowledged).sum());
             // From here on every row is acknowledged, so there is one right answer.
             check(writers);
             checkThatNothingIsThereTwice();
@@ -172,6 +199,33 @@ class UnionReadOracleIT {
                         .collectAsList()
                         .get(0);
         assertThat(answer.getLong(1)).as("distinct rows").isEqualTo(answer.getLong(0));
+    }
+
+    /** What maintenance does: takes snapshots that are older than any read; tells how many. */
+    private static int expire() {
+        Map<String, String> properties =
+                Map.of("warehouse", dir.resolve("warehouse").toUri().toString());
+        try (HadoopCatalog catalog = new HadoopCatalog()) {
+            catalog.setConf(new Configuration());
+            catalog.initialize("maintenance", properties);
+            Table lake = catalog.loadTable(TableIdentifier.of(PATH.database(), PATH.table()));
+            int before = count(lake);
+            lake.expireSnapshots()
+                    .expireOlderThan(SystemClock.INSTANCE.nowMs() - EXPIRY_AGE.toMillis())
+                    .commit();
+            lake.refresh();
+            return Math.max(0, before - count(lake));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int count(Table lake) {
+        int count = 0;
+        for (var unused : lake.snapshots()) {
+            count++;
+        }
+        return count;
     }
 
     private static Optional<LakeSnapshot> registered() throws Exception {
