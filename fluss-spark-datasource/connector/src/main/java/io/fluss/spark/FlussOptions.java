@@ -152,6 +152,8 @@ public record FlussOptions(
     }
 
     /**
+     * A count; empty if the option is not set.
+     *
      * @throws FlussException with INVALID_CONFIG if the option is not a number from 1 on
      */
     public static OptionalLong positive(Settings s, String key) {
@@ -159,6 +161,8 @@ public record FlussOptions(
     }
 
     /**
+     * A size in bytes; empty if the option is not set.
+     *
      * @throws FlussException with INVALID_CONFIG if the option is not a size of at least a byte
      */
     public static OptionalLong positiveBytes(Settings s, String key) {

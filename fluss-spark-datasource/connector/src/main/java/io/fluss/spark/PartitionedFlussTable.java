@@ -128,7 +128,7 @@ final class PartitionedFlussTable extends FlussTable implements SupportsPartitio
     }
 
     private static boolean isSame(Object a, Object b) {
-        return a instanceof byte[] x && b instanceof byte[] y ? Arrays.equals(x, y) : a.equals(b);
+        return (a instanceof byte[] x && b instanceof byte[] y) ? Arrays.equals(x, y) : a.equals(b);
     }
 
     private List<PartitionInfo> partitions() {

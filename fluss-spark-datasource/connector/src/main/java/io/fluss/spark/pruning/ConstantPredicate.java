@@ -156,11 +156,7 @@ record ConstantPredicate(Predicate predicate, Map<String, DataType> types) {
 
     /** The literals behind the column; empty unless all are there, not null and of its type. */
     private Optional<List<Object>> literals(Predicate p) {
-        Optional<String> column = column(p, 0);
-        if (column.isEmpty()) {
-            return Optional.empty();
-        }
-        return literals(p, types.get(column.get()));
+        return column(p, 0).map(types::get).flatMap(type -> literals(p, type));
     }
 
     /**

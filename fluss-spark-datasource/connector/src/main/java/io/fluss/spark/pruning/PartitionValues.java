@@ -19,6 +19,7 @@ import io.fluss.spark.types.SparkTypes;
 import io.fluss.table.Column;
 import io.fluss.table.TableInfo;
 import io.fluss.types.DataType;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -243,9 +244,8 @@ public final class PartitionValues {
         }
 
         private long micros() {
-            LocalDateTime t = LocalDateTime.parse(text, TIMESTAMP);
-            return t.toEpochSecond(ZoneOffset.UTC) * MICROS_PER_SECOND
-                    + t.getNano() / NANOS_PER_MICRO;
+            Instant t = LocalDateTime.parse(text, TIMESTAMP).toInstant(ZoneOffset.UTC);
+            return t.getEpochSecond() * MICROS_PER_SECOND + t.getNano() / NANOS_PER_MICRO;
         }
 
         @Override

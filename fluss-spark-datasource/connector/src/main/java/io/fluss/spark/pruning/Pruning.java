@@ -50,6 +50,8 @@ public final class Pruning {
     }
 
     /**
+     * What filters leave.
+     *
      * @param filters all hold for the wanted rows
      */
     public static Pruning of(TableInfo table, List<Predicate> filters) {

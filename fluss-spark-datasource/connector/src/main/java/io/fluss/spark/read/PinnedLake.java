@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class PinnedLake {
     private final TableInfo table;
     private final FlussOptions options;
-    private @Nullable Optional<LakeSnapshot> snapshot;
+    private @Nullable Answer answer;
 
     PinnedLake(TableInfo table, FlussOptions options) {
         this.table = table;
@@ -38,13 +38,15 @@ final class PinnedLake {
 
     /** The snapshot to read; empty if the read takes no rows from the lake. */
     Optional<LakeSnapshot> snapshot() {
-        Optional<LakeSnapshot> s = snapshot;
-        if (s == null) {
-            s = ask();
-            snapshot = s;
+        Answer a = answer;
+        if (a == null) {
+            a = new Answer(ask());
+            answer = a;
         }
-        return s;
+        return a.snapshot();
     }
+
+    private record Answer(Optional<LakeSnapshot> snapshot) {}
 
     private Optional<LakeSnapshot> ask() {
         if (options.readMode() == ReadMode.HOT || table.options().lakeFormat().isEmpty()) {

@@ -30,23 +30,19 @@ import org.apache.spark.unsafe.types.UTF8String;
  * type, which all rows of a log table share.
  */
 public enum RowMetadata {
-    CHANGE_TYPE("_change_type", DataTypes.StringType, "", "how the row came: insert") {
+    CHANGE_TYPE("_change_type", "", "how the row came: insert") {
         @Override
         ColumnVector of(ScanBatch batch) {
             return constant(batch.rows().getRowCount());
         }
     },
-    LOG_OFFSET("_log_offset", DataTypes.LongType, "__offset", "offset in the log of the bucket") {
+    LOG_OFFSET("_log_offset", "__offset", "offset in the log of the bucket") {
         @Override
         ColumnVector of(ScanBatch batch) {
             return new SequenceVector(batch.baseOffset());
         }
     },
-    COMMIT_TIMESTAMP(
-            "_commit_timestamp",
-            DataTypes.TimestampType,
-            "__timestamp",
-            "when the row was committed") {
+    COMMIT_TIMESTAMP("_commit_timestamp", "__timestamp", "when the row was committed") {
         @Override
         ColumnVector of(ScanBatch batch) {
             ConstantColumnVector v =
@@ -55,7 +51,7 @@ public enum RowMetadata {
             return v;
         }
     },
-    BUCKET("_bucket", DataTypes.IntegerType, "__bucket", "number of the bucket") {
+    BUCKET("_bucket", "__bucket", "number of the bucket") {
         @Override
         ColumnVector of(ScanBatch batch) {
             ConstantColumnVector v =
@@ -69,13 +65,11 @@ public enum RowMetadata {
     static final UTF8String INSERT = UTF8String.fromString("insert");
 
     private final String column;
-    private final DataType type;
     private final String lakeColumn;
     private final String comment;
 
-    RowMetadata(String column, DataType type, String lakeColumn, String comment) {
+    RowMetadata(String column, String lakeColumn, String comment) {
         this.column = column;
-        this.type = type;
         this.lakeColumn = lakeColumn;
         this.comment = comment;
     }
@@ -85,12 +79,17 @@ public enum RowMetadata {
     }
 
     DataType dataType() {
-        return type;
+        return switch (this) {
+            case CHANGE_TYPE -> DataTypes.StringType;
+            case LOG_OFFSET -> DataTypes.LongType;
+            case COMMIT_TIMESTAMP -> DataTypes.TimestampType;
+            case BUCKET -> DataTypes.IntegerType;
+        };
     }
 
     /** As Spark wants it. */
     public MetadataColumn declared() {
-        return new Declared(column, type, comment);
+        return new Declared(column, dataType(), comment);
     }
 
     private record Declared(String name, DataType dataType, String comment)

@@ -41,6 +41,8 @@ public final class TableAlteration {
     private TableAlteration() {}
 
     /**
+     * The changes of an ALTER TABLE.
+     *
      * @param table for errors
      * @throws FlussException with INVALID_ALTER_TABLE naming the change that tables do not take
      */

@@ -48,7 +48,7 @@ class PushDownIT {
                         + ", id))");
         fluss.sql(
                 "INSERT INTO fluss.push.t SELECT id, concat('n', id), concat('2024010', 1 + id %"
-                    + " 3), CAST(id % 2 AS INT) FROM range("
+                        + " 3), CAST(id % 2 AS INT) FROM range("
                         + ROWS
                         + ")");
     }
@@ -139,7 +139,7 @@ class PushDownIT {
     void prunesAtRunTimeByAJoin() {
         fluss.sql(
                 "CREATE OR REPLACE TEMP VIEW wanted AS SELECT * FROM VALUES ('20240102', 'x') AS"
-                    + " w(day, mark)");
+                        + " w(day, mark)");
         String query =
                 "SELECT count(*), min(mark) FROM fluss.push.t t JOIN wanted w ON t.day = w.day"
                         + " WHERE w.mark = 'x'";
@@ -151,7 +151,7 @@ class PushDownIT {
     void showsWhereARowLies() {
         fluss.sql(
                 "CREATE TABLE fluss.push.log (id BIGINT NOT NULL) TBLPROPERTIES"
-                    + " ('bucket.num'='1')");
+                        + " ('bucket.num'='1')");
         fluss.sql("INSERT INTO fluss.push.log SELECT /*+ REPARTITION(1) */ id FROM range(100)");
 
         assertThat(
@@ -173,7 +173,7 @@ class PushDownIT {
         assertThat(
                         plan(
                                 "SELECT name FROM fluss.push.t WHERE day = '20240102' AND id = 77"
-                                    + " AND name > 'a'"))
+                                        + " AND name > 'a'"))
                 .contains("fluss push.t (UNION)")
                 .contains("day = '20240102'")
                 .contains("partitions with")

@@ -55,7 +55,7 @@ class StreamingIT {
     void copiesATableAndGoesOnFromTheCheckpoint() throws Exception {
         fluss.sql(
                 "CREATE TABLE fluss.live.source (id BIGINT, s STRING) TBLPROPERTIES"
-                    + " ('bucket.num'='2')");
+                        + " ('bucket.num'='2')");
         fluss.sql("CREATE TABLE fluss.live.copy (id BIGINT, s STRING)");
         fluss.sql("INSERT INTO fluss.live.source SELECT id, concat('a', id) FROM range(1000)");
 
@@ -115,7 +115,7 @@ class StreamingIT {
     void limitsTheBytesOfABatch() throws Exception {
         fluss.sql(
                 "CREATE TABLE fluss.live.heavy (id BIGINT, s STRING) TBLPROPERTIES"
-                    + " ('bucket.num'='1')");
+                        + " ('bucket.num'='1')");
         fluss.sql("INSERT INTO fluss.live.heavy SELECT id, repeat('x', 1000) FROM range(1000)");
 
         List<Long> sizes =
@@ -157,7 +157,7 @@ class StreamingIT {
     void startsAtATime() throws Exception {
         fluss.sql(
                 "CREATE TABLE fluss.live.timed (id BIGINT, s STRING) TBLPROPERTIES"
-                    + " ('bucket.num'='1')");
+                        + " ('bucket.num'='1')");
         fluss.sql("CREATE TABLE fluss.live.timed_copy (id BIGINT, s STRING)");
         fluss.sql("INSERT INTO fluss.live.timed VALUES (1, 'before')");
         long committed =

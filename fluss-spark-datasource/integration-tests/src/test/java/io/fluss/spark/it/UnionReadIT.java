@@ -98,8 +98,8 @@ class UnionReadIT {
                 .containsExactly(
                         fluss.rows(
                                         "SELECT sum(CAST(id % 100 AS TINYINT)),"
-                                            + " timestamp_micros(min(id)),"
-                                            + " timestamp_micros(max(id)) FROM range(1500)")
+                                                + " timestamp_micros(min(id)),"
+                                                + " timestamp_micros(max(id)) FROM range(1500)")
                                 .get(0));
         assertThat(plan("SELECT id + 1 FROM fluss.lake.t")).contains("ColumnarToRow");
 
@@ -123,7 +123,7 @@ class UnionReadIT {
         assertThat(
                         fluss.rows(
                                 "SELECT id, a[0], a[1], m['k'], st.x FROM fluss.lake.nested ORDER"
-                                    + " BY id"))
+                                        + " BY id"))
                 .containsExactly(
                         "[0,0,null,0,0]",
                         "[1,1,null,1,1]",

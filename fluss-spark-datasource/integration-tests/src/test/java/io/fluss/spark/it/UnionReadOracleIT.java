@@ -106,8 +106,8 @@ class UnionReadOracleIT {
     void everyReadHoldsWhatWasAcknowledgedAndNothingTwice() throws Exception {
         fluss.sql(
                 "CREATE TABLE fluss.oracle.t (writer INT NOT NULL, id BIGINT NOT NULL)"
-                    + " TBLPROPERTIES ('bucket.num' = '3', 'table.datalake.enabled' = 'true',"
-                    + " 'table.datalake.freshness' = '1s')");
+                        + " TBLPROPERTIES ('bucket.num' = '3', 'table.datalake.enabled' = 'true',"
+                        + " 'table.datalake.freshness' = '1s')");
         TableInfo table = connection.admin().tableInfo(PATH).get();
         ExecutorService threads = Executors.newFixedThreadPool(WRITERS + 2);
         List<Writer> writers = new ArrayList<>();

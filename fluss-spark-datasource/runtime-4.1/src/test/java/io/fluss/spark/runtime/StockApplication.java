@@ -30,7 +30,7 @@ public final class StockApplication {
                             + " USING fluss CLUSTERED BY (id) INTO 3 BUCKETS");
             spark.sql(
                     "CREATE TABLE fluss.stock.b (id BIGINT NOT NULL, s STRING, tags"
-                        + " ARRAY<STRING>)");
+                            + " ARRAY<STRING>)");
             spark.sql(
                     "INSERT INTO fluss.stock.a SELECT id, concat('s', id), array('x', NULL) FROM"
                             + " range(100)");
