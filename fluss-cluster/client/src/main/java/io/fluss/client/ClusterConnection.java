@@ -30,13 +30,11 @@ import io.fluss.filestore.FileStore;
 import io.fluss.filestore.FileStores;
 import io.fluss.loop.ThreadLoop;
 import io.fluss.protocol.messages.MetadataRequest;
-import io.fluss.settings.Settings;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.time.SystemClock;
 import io.fluss.transport.RpcClient;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -95,7 +93,7 @@ final class ClusterConnection implements Connection {
                         settings.requestTimeout());
         this.admin = new ClusterAdmin(cluster);
         this.tieringAdmin = new CoordinatorTieringAdmin(cluster);
-        this.files = FileStores.open(Settings.of(Map.of()));
+        this.files = FileStores.open(() -> RemoteStorageOptions.ask(cluster));
         this.remoteReads = remoteThreads(REMOTE_READS_AT_ONCE);
         this.remoteFiles = new RemoteFiles(files, remoteReads, REMOTE_PIECE_BYTES);
     }

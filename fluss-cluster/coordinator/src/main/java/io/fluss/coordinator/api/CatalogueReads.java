@@ -209,10 +209,7 @@ public final class CatalogueReads {
     /** Local files need no token. */
     public GetFileSystemSecurityTokenResponse securityToken(
             GetFileSystemSecurityTokenRequest request) {
-        return GetFileSystemSecurityTokenResponse.newBuilder()
-                .setSchema("file")
-                .setToken(ByteString.EMPTY)
-                .build();
+        return RemoteStorageToken.of(settings.get().remoteDataDir(), settings.get().all());
     }
 
     public DescribeClusterConfigsResponse describeConfigs(DescribeClusterConfigsRequest request) {
