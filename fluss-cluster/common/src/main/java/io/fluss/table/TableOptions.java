@@ -30,6 +30,10 @@ public record TableOptions(Settings settings) {
             "table.log.arrow.compression.zstd.level";
     public static final String KV_FORMAT = "table.kv.format";
     public static final String KV_FORMAT_VERSION = "table.kv.format-version";
+    public static final String MERGE_ENGINE = "table.merge-engine";
+    public static final String VERSION_COLUMN = "table.merge-engine.versioned.ver-column";
+    public static final String DELETE_BEHAVIOR = "table.delete.behavior";
+    public static final String CHANGELOG_IMAGE = "table.changelog.image";
     public static final String LOG_TTL = "table.log.ttl";
     public static final String LOG_LOCAL_TTL = "table.log.local-ttl";
     public static final String LOG_LOCAL_SEGMENTS = "table.log.tiered.local-segments";
@@ -97,6 +101,31 @@ public record TableOptions(Settings settings) {
         return settings.integer(LOG_LOCAL_SEGMENTS, 2);
     }
 
+    public KvFormat kvFormat() {
+        return settings.choice(KV_FORMAT, KvFormat.COMPACTED);
+    }
+
+    /** What happens to rows that share a key; empty: the last one wins. */
+    public Optional<MergeEngine> mergeEngine() {
+        return settings.text(MERGE_ENGINE)
+                .map(v -> settings.choice(MERGE_ENGINE, MergeEngine.FIRST_ROW));
+    }
+
+    /** The column that decides in tables with the merge engine {@code versioned}. */
+    public Optional<String> versionColumn() {
+        return settings.text(VERSION_COLUMN);
+    }
+
+    public DeleteBehavior deleteBehavior() {
+        return settings.choice(
+                DELETE_BEHAVIOR,
+                mergeEngine().isPresent() ? DeleteBehavior.IGNORE : DeleteBehavior.ALLOW);
+    }
+
+    public ChangelogImage changelogImage() {
+        return settings.choice(CHANGELOG_IMAGE, ChangelogImage.FULL);
+    }
+
     public boolean isLakeEnabled() {
         return settings.flag(DATALAKE_ENABLED, false);
     }
@@ -147,6 +176,32 @@ public record TableOptions(Settings settings) {
         REPLICATED,
         /** When it was also forced to the leader's disk. */
         FSYNC
+    }
+
+    /** How rows of the key-value view are encoded. */
+    public enum KvFormat {
+        COMPACTED,
+        INDEXED
+    }
+
+    /** What happens to rows that share a key, other than that the last one wins. */
+    public enum MergeEngine {
+        FIRST_ROW,
+        VERSIONED,
+        AGGREGATION
+    }
+
+    /** What a delete does: remove the row, nothing, or refuse the batch. */
+    public enum DeleteBehavior {
+        ALLOW,
+        IGNORE,
+        DISABLE
+    }
+
+    /** Whether the changelog has the rows before updates, too. */
+    public enum ChangelogImage {
+        FULL,
+        WAL
     }
 
     /** Compression of ARROW log batches. */

@@ -22,14 +22,18 @@ import io.fluss.coordinator.api.LakeApi;
 import io.fluss.coordinator.api.MetadataReads;
 import io.fluss.coordinator.api.RemoteLogApi;
 import io.fluss.coordinator.image.ServerNode;
+import io.fluss.coordinator.image.TableEntry;
 import io.fluss.errors.ErrorReason;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.Wire;
 import io.fluss.protocol.messages.GetLatestKvSnapshotsRequest;
+import io.fluss.protocol.messages.GetLatestKvSnapshotsResponse;
+import io.fluss.protocol.messages.PbKvSnapshot;
 import io.fluss.protocol.messages.MetadataRequest;
 import io.fluss.transport.ApiHandler;
 import io.fluss.transport.ApiHandlers;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Binds the coordinator's calls to API keys. */
@@ -88,7 +92,7 @@ final class ControlHandlers {
                                 ApiKey.GET_KV_SNAPSHOT_METADATA,
                                 gate.refused(
                                         ErrorReason.KV_SNAPSHOT_NOT_EXIST,
-                                        "the cluster has no primary-key tables"))
+                                        "there is no such snapshot"))
                         .on(ApiKey.LIST_ACLS, noAccessControl());
         return out.build();
     }
@@ -137,9 +141,31 @@ final class ControlHandlers {
                 ErrorReason.SECURITY_DISABLED, "the cluster runs without access control");
     }
 
+    /** There are no snapshots yet: readers take the whole changelog of each bucket. */
     private MessageLite noKvSnapshots(GetLatestKvSnapshotsRequest request) {
-        coordinator.image().existing(Wire.path(request.getTablePath()));
-        throw ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
-                "table '" + Wire.path(request.getTablePath()) + "' has no primary key");
+        TableEntry table = coordinator.image().existing(Wire.path(request.getTablePath()));
+        if (!table.info().hasPrimaryKey()) {
+            throw ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
+                    "table '" + Wire.path(request.getTablePath()) + "' has no primary key");
+        }
+        GetLatestKvSnapshotsResponse.Builder all =
+                GetLatestKvSnapshotsResponse.newBuilder().setTableId(table.info().tableId());
+        if (request.hasPartitionName()) {
+            all.setPartitionId(
+                    Optional.ofNullable(table.partitions().get(request.getPartitionName()))
+                            .orElseThrow(
+                                    () ->
+                                            ErrorReason.PARTITION_NOT_EXIST.exception(
+                                                    "table '"
+                                                            + table.info().path()
+                                                            + "' has no partition '"
+                                                            + request.getPartitionName()
+                                                            + "'"))
+                            .partitionId());
+        }
+        for (int b = 0; b < table.info().bucketCount(); b++) {
+            all.addLatestSnapshots(PbKvSnapshot.newBuilder().setBucketId(b));
+        }
+        return all.build();
     }
 }

@@ -29,6 +29,8 @@ import io.fluss.metastore.zookeeper.ZooKeeperNodeTree;
 import io.fluss.remote.RemoteLogSettings;
 import io.fluss.remote.RemoteLogs;
 import io.fluss.settings.Settings;
+import io.fluss.coordinator.image.TableEntry;
+import io.fluss.table.TableSchema;
 import io.fluss.table.TableBucket;
 import io.fluss.tablet.ReplicaHost;
 import io.fluss.tablet.TabletSettings;
@@ -154,6 +156,7 @@ public final class LocalCluster implements AutoCloseable {
         own(remoteThreads, LocalCluster::stop);
         own(host, ReplicaHost::endRemoteRounds);
         host.knownBuckets(b -> isKnown(coordinator, b));
+        host.schemas((tableId, schemaId) -> schema(coordinator, tableId, schemaId));
         ServerNode tablet = listen(coordinator, host, port, transport, ServerLimits.from(settings));
         metastore
                 .servers()
@@ -235,6 +238,19 @@ public final class LocalCluster implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw ErrorReason.UNKNOWN_SERVER_ERROR.exception("interrupted while starting", e);
         }
+    }
+
+    private static TableSchema schema(Coordinator coordinator, long tableId, int schemaId) {
+        return coordinator
+                .image()
+                .table(tableId)
+                .map(TableEntry::schemas)
+                .filter(all -> schemaId >= 1 && schemaId <= all.size())
+                .map(all -> all.get(schemaId - 1))
+                .orElseThrow(
+                        () ->
+                                ErrorReason.SCHEMA_NOT_EXIST.exception(
+                                        "table " + tableId + " has no schema " + schemaId));
     }
 
     private static boolean isKnown(Coordinator coordinator, TableBucket b) {

@@ -13,6 +13,7 @@
  */
 package io.fluss.tablet;
 
+import com.google.protobuf.UnsafeByteOperations;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.protocol.ErrorCodes;
@@ -43,6 +44,9 @@ final class OffsetHandlers {
     private static final int LATEST = 1;
     private static final int TIMESTAMP = 2;
     private static final int LEADER_START = 3;
+
+    /** A client that asks for more rows gets fewer. */
+    private static final int LIMIT_SCAN_BYTES_MAX = 64 << 20;
 
     private final ReplicaHost host;
 
@@ -147,10 +151,19 @@ final class OffsetHandlers {
                             request.getPartitionId(),
                             request.getBucketId());
             Replica.Serving s = host.serving(bucket);
-            if (s.table().info().hasPrimaryKey()) {
-                throw ErrorReason.INVALID_TABLE.exception(
-                        s.table().info().path()
-                                + " has a primary key; this server scans log tables only");
+            if (s.rows().isPresent()) {
+                reply.success(
+                        LimitScanResponse.newBuilder()
+                                .setIsLogTable(false)
+                                .setRecords(
+                                        UnsafeByteOperations.unsafeWrap(
+                                                s.rows()
+                                                        .get()
+                                                        .limitScan(
+                                                                request.getLimit(),
+                                                                LIMIT_SCAN_BYTES_MAX)))
+                                .build());
+                return;
             }
             long from =
                     Math.max(
@@ -198,9 +211,16 @@ final class OffsetHandlers {
 
     private static long rowCount(Replica replica) {
         Replica.Serving s = replica.serving().orElseThrow(replica::notLeader);
-        if (s.table().info().hasPrimaryKey()) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    s.table().info().path() + ": no row count is kept for it");
+        if (s.rows().isPresent()) {
+            return s.rows()
+                    .get()
+                    .rowCount()
+                    .orElseThrow(
+                            () ->
+                                    ErrorReason.INVALID_TABLE.exception(
+                                            s.table().info().path()
+                                                    + ": no row count is kept for changelogs"
+                                                    + " without before-images"));
         }
         return s.highWatermark() - RemoteReads.earliest(replica, s);
     }

@@ -18,6 +18,9 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.formats.statistics.BatchStatistics;
+import io.fluss.kv.BucketRows;
+import io.fluss.kv.KvTable;
+import io.fluss.kv.MergeMode;
 import io.fluss.log.BucketLog;
 import io.fluss.log.LogView;
 import io.fluss.log.SealedSegment;
@@ -39,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -73,6 +77,11 @@ final class Replica {
     /** Null while there is no remote storage or this server does not lead the bucket. */
     private volatile @Nullable ReplicaRemote remote;
 
+    /** The key-value view, while this server leads a bucket of a table with a primary key. */
+    private @Nullable BucketRows rows;
+
+    private BiConsumer<BucketRows, Boolean> closeRows = (r, delete) -> {};
+
     /** What readers see; null while this server does not lead the bucket. */
     private volatile @Nullable Serving serving;
 
@@ -81,23 +90,47 @@ final class Replica {
      *
      * @param leaderStartOffset log end when this server became leader
      */
-    record Serving(HostedTable table, LogView log, long highWatermark, long leaderStartOffset) {}
+    record Serving(
+            HostedTable table,
+            LogView log,
+            Optional<BucketRows> rows,
+            long highWatermark,
+            long leaderStartOffset) {
 
-    /** The result of an append: its base offset, or why it failed. */
-    record AppendResult(long baseOffset, Optional<FlussException> error) {
+        /**
+         * The rows of a table with a primary key.
+         *
+         * @throws FlussException with NON_PRIMARY_KEY_TABLE
+         */
+        BucketRows rowsByKey() {
+            return rows.orElseThrow(
+                    () ->
+                            ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
+                                    table.info().path()
+                                            + " has no primary key: append to it and scan it"));
+        }
+    }
+
+    /** The result of a write: where it is in the log, or why it failed. */
+    record AppendResult(long baseOffset, long endOffset, Optional<FlussException> error) {
         static AppendResult failed(FlussException e) {
-            return new AppendResult(-1, Optional.of(e));
+            return new AppendResult(-1, -1, Optional.of(e));
+        }
+
+        private static AppendResult of(BucketLog.Appended appended) {
+            return new AppendResult(
+                    appended.baseOffset(), appended.endOffset(), Optional.empty());
         }
     }
 
     /** A write that waits for the high watermark. Identity is what tells two of them apart. */
     private static final class PendingAck {
-        private final long baseOffset;
+        private final AppendResult written;
         private final Consumer<AppendResult> done;
         private Loop.@Nullable Timer timer;
 
-        PendingAck(long baseOffset, Consumer<AppendResult> done) {
-            this.baseOffset = baseOffset;
+        PendingAck(AppendResult written, Consumer<AppendResult> done) {
+            this.written = written;
             this.done = done;
         }
 
@@ -215,7 +248,8 @@ final class Replica {
             }
             upTo = s.endOffset();
         }
-        if (log.removeUpTo(upTo) > 0) {
+        // Without snapshots the local log is what rows by key are rebuilt from.
+        if (rows == null && log.removeUpTo(upTo) > 0) {
             publish();
         }
     }
@@ -237,6 +271,29 @@ final class Replica {
                                 new ReplicaCommand.BecomeLeader(
                                         a.leaderEpoch(), a.bucketEpoch(), a.replicas(), a.isr())));
         publish();
+    }
+
+    /**
+     * The rows by key, which hold the whole log; before {@link #becomeLeader}.
+     *
+     * @param close takes the rows at the end, and whether their files go too
+     */
+    void openRows(BucketRows opened, BiConsumer<BucketRows, Boolean> close) {
+        loop.assertOwner();
+        rows = opened;
+        closeRows = close;
+    }
+
+    /** Whether {@link #openRows} was called. */
+    boolean hasRows() {
+        loop.assertOwner();
+        return rows != null;
+    }
+
+    /** For rebuilding the rows. */
+    LogView logView() {
+        loop.assertOwner();
+        return log.view();
     }
 
     /** Another minimum of in-sync replicas; judges writes that wait, too. */
@@ -320,6 +377,9 @@ final class Replica {
     void tableChanged(HostedTable changed) {
         loop.assertOwner();
         table = table.with(changed.info());
+        if (rows != null) {
+            rows = rows.with(KvTable.of(table.info()));
+        }
         if (serving != null) {
             publish();
         }
@@ -343,6 +403,7 @@ final class Replica {
         BucketLog.Appended appended;
         try {
             checkWritable(acksWanted);
+            checkIsLog();
             List<LogBatch> batches = batches(records);
             batches.forEach(this::checkBatch);
             appended = log.append(batches, clock.nowMs());
@@ -357,6 +418,69 @@ final class Replica {
             done.accept(AppendResult.failed(e));
             return;
         }
+        written(appended, acksWanted, timeoutMs, done);
+    }
+
+    /**
+     * Merges the batch of a put request with the rows of its keys and appends what changes.
+     *
+     * @param targetColumns positions in the latest schema; empty for whole rows
+     * @param done called once, on this loop, at once or when the acknowledgement is due
+     */
+    void upsert(
+            ByteString records,
+            List<Integer> targetColumns,
+            MergeMode mode,
+            int acksWanted,
+            long timeoutMs,
+            Consumer<AppendResult> done) {
+        loop.assertOwner();
+        BucketLog.Appended appended;
+        try {
+            checkWritable(acksWanted);
+            appended = merge(records, targetColumns, mode);
+        } catch (FlussException e) {
+            counters.refusedAppends.increment();
+            done.accept(AppendResult.failed(e));
+            return;
+        }
+        written(appended, acksWanted, timeoutMs, done);
+    }
+
+    private BucketLog.Appended merge(
+            ByteString records, List<Integer> targetColumns, MergeMode mode) {
+        BucketRows view = rows;
+        if (view == null) {
+            throw ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
+                    table.info().path() + " has no primary key: append to it with PRODUCE_LOG");
+        }
+        ByteBuffer changelog = view.prepare(records.toByteArray(), targetColumns, mode);
+        boolean isNew = false;
+        try {
+            BucketLog.Appended appended =
+                    log.append(List.of(LogBatch.at(changelog, 0)), clock.nowMs());
+            isNew = !appended.isDuplicate();
+            if (isNew) {
+                view.appended(appended.endOffset());
+                counters.appendedBatches.increment();
+                counters.appendedBytes.add(records.size());
+            } else {
+                counters.duplicateBatches.increment();
+            }
+            return appended;
+        } finally {
+            if (!isNew) {
+                view.dropped();
+            }
+        }
+    }
+
+    /** Answers a write when its acknowledgement is due. */
+    private void written(
+            BucketLog.Appended appended,
+            int acksWanted,
+            long timeoutMs,
+            Consumer<AppendResult> done) {
         long end = appended.endOffset();
         if (!isFsync()) {
             moveEnd(end);
@@ -368,7 +492,9 @@ final class Replica {
         } else if (acksWanted == 1 && isFsync() && forcedOffset < end) {
             await(forcedAcks, appended, timeoutMs, done);
         } else {
-            done.accept(new AppendResult(appended.baseOffset(), Optional.empty()));
+            publish(); // first, so that who is answered finds what it wrote
+            done.accept(AppendResult.of(appended));
+            return;
         }
         publish();
     }
@@ -378,7 +504,7 @@ final class Replica {
             BucketLog.Appended appended,
             long timeoutMs,
             Consumer<AppendResult> done) {
-        PendingAck ack = new PendingAck(appended.baseOffset(), done);
+        PendingAck ack = new PendingAck(AppendResult.of(appended), done);
         queue.add(appended.endOffset(), ack);
         ack.timer =
                 loop.schedule(
@@ -413,6 +539,9 @@ final class Replica {
                             + " in-sync replicas, log.replica.min-in-sync-replicas-number is "
                             + state.inSyncMin());
         }
+    }
+
+    private void checkIsLog() {
         if (table.info().hasPrimaryKey()) {
             throw ErrorReason.INVALID_TABLE.exception(
                     table.info().path()
@@ -470,14 +599,41 @@ final class Replica {
         if (!(state.role() instanceof Role.Leader leader)) {
             return;
         }
-        serving = new Serving(table, log.view(), state.highWatermark(), leader.startEndOffset());
+        if (rows != null) {
+            // Before readers of the log are told of it: lookups are never behind them.
+            commitRows(rows);
+        }
+        serving =
+                new Serving(
+                        table,
+                        log.view(),
+                        Optional.ofNullable(rows),
+                        state.highWatermark(),
+                        leader.startEndOffset());
         for (PendingAck ack : acks.reached(state.highWatermark())) {
             ack.settle(settled(ack));
         }
         for (PendingAck ack : forcedAcks.reached(forcedOffset)) {
-            ack.settle(new AppendResult(ack.baseOffset, Optional.empty()));
+            ack.settle(ack.written);
         }
         waiters.wake();
+    }
+
+    /** Rows that cannot be kept up to date must not be served any more. */
+    private void commitRows(BucketRows view) {
+        try {
+            view.commit(state.highWatermark());
+        } catch (RuntimeException e) {
+            FlussException error =
+                    ErrorReason.KV_STORAGE.exception(
+                            "bucket " + bucket + " is offline until a restart: " + e.getMessage(),
+                            e);
+            serving = null;
+            acks.drain().forEach(a -> a.settle(AppendResult.failed(error)));
+            forcedAcks.drain().forEach(a -> a.settle(AppendResult.failed(error)));
+            waiters.end();
+            throw error;
+        }
     }
 
     private AppendResult settled(PendingAck ack) {
@@ -486,7 +642,7 @@ final class Replica {
                     ErrorReason.NOT_ENOUGH_REPLICAS_AFTER_APPEND.exception(
                             "bucket " + bucket + ": too few in-sync replicas after the append"));
         }
-        return new AppendResult(ack.baseOffset, Optional.empty());
+        return ack.written;
     }
 
     void expireWriters(long nowMs) {
@@ -508,7 +664,8 @@ final class Replica {
     void expireSegments(long nowMs, Predicate<SealedSegment> mayGo) {
         loop.assertOwner();
         long ttlMs = table.info().options().logTtl().toMillis();
-        if (serving == null || ttlMs <= 0) {
+        if (serving == null || ttlMs <= 0 || rows != null) {
+            // The log of a table with a primary key is what its rows are rebuilt from.
             return;
         }
         long highWatermark = state.highWatermark();
@@ -546,6 +703,9 @@ final class Replica {
         acks.drain().forEach(a -> a.settle(AppendResult.failed(notLeader())));
         forcedAcks.drain().forEach(a -> a.settle(AppendResult.failed(notLeader())));
         waiters.end();
+        if (rows != null) {
+            closeRows.accept(rows, deleteData);
+        }
         if (deleteData) {
             log.delete();
         } else {

@@ -16,6 +16,8 @@ package io.fluss.tablet;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.log.BucketLog;
+import io.fluss.table.TableSchema;
+import java.util.function.BiFunction;
 import io.fluss.loop.Loop;
 import io.fluss.loop.ThreadLoop;
 import io.fluss.protocol.ApiKey;
@@ -85,10 +87,12 @@ public final class ReplicaHost implements AutoCloseable {
 
     private final DiskSync disk;
     private final DiskGuard guard;
+    private final KeyedBuckets keyed;
     private final Map<Long, HostedTable> tables = new ConcurrentHashMap<>();
     private final Map<TableBucket, Long> lakeEndOffsets = new ConcurrentHashMap<>();
     private volatile int minInSyncReplicas;
     private volatile Predicate<TableBucket> knownElsewhere = b -> false;
+    private volatile BiFunction<Long, Integer, TableSchema> schemas = this::latestSchema;
 
     private ReplicaHost(
             TabletSettings settings,
@@ -100,6 +104,7 @@ public final class ReplicaHost implements AutoCloseable {
             List<? extends Loop> loops,
             Executor background,
             Loop syncThread,
+            KeyedBuckets keyed,
             Runnable closeLoops) {
         this.settings = settings;
         this.minInSyncReplicas = settings.minInSyncReplicas();
@@ -110,6 +115,7 @@ public final class ReplicaHost implements AutoCloseable {
         this.remotes = remotes;
         this.loops = List.copyOf(loops);
         this.background = background;
+        this.keyed = keyed;
         this.closeLoops = closeLoops;
         this.disk = new DiskSync(syncThread);
         this.guard = new DiskGuard(dataDir, settings.storage(), DiskGuard.Disk.of(dataDir));
@@ -147,6 +153,7 @@ public final class ReplicaHost implements AutoCloseable {
                         loops,
                         flush,
                         sync,
+                        new KeyedBuckets(settings.kv()),
                         () -> {
                             loops.forEach(ThreadLoop::close);
                             sync.close();
@@ -186,6 +193,7 @@ public final class ReplicaHost implements AutoCloseable {
                 loops,
                 Runnable::run,
                 diskThread,
+                new KeyedBuckets(settings.kv()),
                 () -> {});
     }
 
@@ -290,9 +298,11 @@ public final class ReplicaHost implements AutoCloseable {
                 throw e;
             }
             try {
+                openRows(r, a);
                 r.becomeLeader(a);
             } catch (RuntimeException e) {
                 var unused = r.stop(false);
+                offline.put(a.bucket(), FlussException.from(e));
                 throw e;
             }
             replicas.put(a.bucket(), r);
@@ -308,6 +318,36 @@ public final class ReplicaHost implements AutoCloseable {
                 r.keepRemote(remotes.get(), a, () -> lakeEndOffsets.getOrDefault(a.bucket(), -1L))
                         .thenRun(() -> readable.complete(null));
         return r;
+    }
+
+    private void openRows(Replica r, LeaderAssignment a) {
+        if (!a.table().hasPrimaryKey()) {
+            return;
+        }
+        long tableId = a.table().tableId();
+        Path directory = KeyedBuckets.directory(directory(a));
+        r.openRows(
+                keyed.open(
+                        a.table().path() + " bucket " + a.bucket().bucket(),
+                        directory,
+                        a.table(),
+                        id -> schemas.apply(tableId, id),
+                        r.logView()),
+                (rows, delete) -> keyed.close(rows, directory, delete));
+    }
+
+    private TableSchema latestSchema(long tableId, int schemaId) {
+        HostedTable table = tables.get(tableId);
+        if (table == null || table.info().schemaId() != schemaId) {
+            throw ErrorReason.SCHEMA_NOT_EXIST.exception(
+                    "table " + tableId + " has no schema " + schemaId + " that is known here");
+        }
+        return table.info().schema();
+    }
+
+    /** Where all schemas of a table are found, by table id and schema id. For any thread. */
+    public void schemas(BiFunction<Long, Integer, TableSchema> source) {
+        schemas = source;
     }
 
     private Replica openReplica(LeaderAssignment a) {
@@ -398,7 +438,7 @@ public final class ReplicaHost implements AutoCloseable {
     public CompletableFuture<Void> tableDropped(TablePath path, long tableId) {
         tables.remove(tableId);
         return CompletableFuture.runAsync(
-                () -> deleteTree(tableDirectory(path, tableId)), background);
+                () -> DirectoryTree.delete(tableDirectory(path, tableId)), background);
     }
 
     /** As {@link #tableDropped} for one partition. */
@@ -406,39 +446,14 @@ public final class ReplicaHost implements AutoCloseable {
             TablePath path, long tableId, long partitionId) {
         return CompletableFuture.runAsync(
                 () ->
-                        children(tableDirectory(path, tableId)).stream()
+                        DirectoryTree.children(tableDirectory(path, tableId)).stream()
                                 .filter(
                                         d ->
                                                 d.getFileName()
                                                         .toString()
                                                         .endsWith("-p" + partitionId))
-                                .forEach(ReplicaHost::deleteTree),
+                                .forEach(DirectoryTree::delete),
                 background);
-    }
-
-    private static void deleteTree(Path directory) {
-        try {
-            for (Path child : children(directory)) {
-                if (Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS)) {
-                    deleteTree(child);
-                } else {
-                    Files.deleteIfExists(child);
-                }
-            }
-            Files.deleteIfExists(directory);
-        } catch (IOException e) {
-            throw ErrorReason.LOG_STORAGE.exception("cannot delete " + directory + ": " + e, e);
-        }
-    }
-
-    private static List<Path> children(Path directory) {
-        try (Stream<Path> list = Files.list(directory)) {
-            return list.toList();
-        } catch (NoSuchFileException e) {
-            return List.of();
-        } catch (IOException e) {
-            throw ErrorReason.LOG_STORAGE.exception("cannot read " + directory + ": " + e, e);
-        }
     }
 
     /** How far the lake holds the buckets; kept in memory for retention. */
@@ -500,13 +515,14 @@ public final class ReplicaHost implements AutoCloseable {
         ProduceHandler produce = new ProduceHandler(this);
         FetchHandler fetch = new FetchHandler(this);
         OffsetHandlers offsets = new OffsetHandlers(this);
-        KeyedHandlers keyed = new KeyedHandlers(this);
+        PutHandler put = new PutHandler(this);
+        LookupHandlers lookups = new LookupHandlers(this);
         return ApiHandlers.builder()
                 .<ProduceLogRequest>on(ApiKey.PRODUCE_LOG, produce::handle)
+                .<PutKvRequest>on(ApiKey.PUT_KV, put::handle)
+                .<LookupRequest>on(ApiKey.LOOKUP, lookups::lookup)
+                .<PrefixLookupRequest>on(ApiKey.PREFIX_LOOKUP, lookups::prefixLookup)
                 .<FetchLogRequest>on(ApiKey.FETCH_LOG, fetch::handle)
-                .<PutKvRequest>on(ApiKey.PUT_KV, keyed::putKv)
-                .<LookupRequest>on(ApiKey.LOOKUP, keyed::lookup)
-                .<PrefixLookupRequest>on(ApiKey.PREFIX_LOOKUP, keyed::prefixLookup)
                 .<ListOffsetsRequest>on(ApiKey.LIST_OFFSETS, offsets::listOffsets)
                 .<LimitScanRequest>on(ApiKey.LIMIT_SCAN, offsets::limitScan)
                 .<GetTableStatsRequest>on(ApiKey.GET_TABLE_STATS, offsets::tableStats)
@@ -598,5 +614,6 @@ public final class ReplicaHost implements AutoCloseable {
         } catch (java.util.concurrent.CompletionException e) {
             LOG.warn("not all logs in {} were closed cleanly", dataDir, e);
         }
+        keyed.close();
     }
 }

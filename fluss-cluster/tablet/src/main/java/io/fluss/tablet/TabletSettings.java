@@ -13,6 +13,7 @@
  */
 package io.fluss.tablet;
 
+import io.fluss.kv.KvSettings;
 import io.fluss.log.LogSettings;
 import io.fluss.settings.Settings;
 import java.time.Duration;
@@ -33,7 +34,8 @@ public record TabletSettings(
         int minInSyncReplicas,
         Duration writerExpiryCheck,
         StorageSettings storage,
-        LogSettings log) {
+        LogSettings log,
+        KvSettings kv) {
 
     public static TabletSettings from(Settings settings) {
         return new TabletSettings(
@@ -44,6 +46,7 @@ public record TabletSettings(
                 settings.duration(
                         "server.writer-id.expiration-check-interval", Duration.ofMinutes(10)),
                 StorageSettings.from(settings),
-                LogSettings.from(settings));
+                LogSettings.from(settings),
+                KvSettings.of(settings));
     }
 }

@@ -25,6 +25,7 @@ import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.formats.arrow.RowBatches;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.formats.statistics.StatisticsColumns;
+import io.fluss.kv.KvSettings;
 import io.fluss.log.LogSettings;
 import io.fluss.protocol.ErrorCodes;
 import io.fluss.protocol.messages.FetchLogRequest;
@@ -157,7 +158,8 @@ class ReplicaHostTest {
                         StorageSettings.from(
                                 Settings.of(Map.of("server.data-disk.write-limit-ratio", "1"))),
                         new LogSettings(
-                                1 << 20, 4096, 10 << 20, Long.MAX_VALUE, Duration.ofDays(7)));
+                                1 << 20, 4096, 10 << 20, Long.MAX_VALUE, Duration.ofDays(7)),
+                        KvSettings.of(Settings.of(Map.of())));
         host =
                 ReplicaHost.on(
                         settings,

@@ -20,6 +20,7 @@ import com.google.protobuf.ByteString;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.log.LogBatch;
+import io.fluss.kv.KvSettings;
 import io.fluss.log.LogSettings;
 import io.fluss.settings.Settings;
 import io.fluss.table.Column;
@@ -77,7 +78,8 @@ class ReplicaStorageTest {
                                 4096,
                                 10 << 20,
                                 Long.MAX_VALUE,
-                                Duration.ofDays(7)));
+                                Duration.ofDays(7)),
+                        KvSettings.of(Settings.of(Map.of())));
         host =
                 ReplicaHost.on(
                         settings,

@@ -19,8 +19,10 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.table.Column;
 import io.fluss.table.Names;
+import io.fluss.table.AggregateRules;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableOptions;
+import io.fluss.table.TableOptions.LakeFormatName;
 import io.fluss.table.TableSchema;
 import io.fluss.types.DataType;
 import java.util.HashSet;
@@ -60,6 +62,7 @@ public final class DescriptorRules {
         OptionRules.check(d);
         checkCounts(d);
         checkLake(d);
+        d.schema().columns().forEach(AggregateRules::check);
         checkSupported(d);
     }
 
@@ -157,6 +160,7 @@ public final class DescriptorRules {
                 String.valueOf(settings.get().limits().replicationFactorDefault()));
         settings.get()
                 .lakeFormat()
+                .filter(f -> canHave(f, d))
                 .ifPresent(f -> p.putIfAbsent(TableOptions.DATALAKE_FORMAT, f.identifier()));
         if (d.partitionKeys().size() > 1 && "true".equals(p.get(OptionRules.AUTO_PARTITION))) {
             p.putIfAbsent(OptionRules.PRECREATE, "0");
@@ -176,6 +180,16 @@ public final class DescriptorRules {
                 OptionalInt.of(buckets),
                 p,
                 d.customProperties());
+    }
+
+    /**
+     * Iceberg buckets by one column. A table with more is left without the format, since no client
+     * could write it, unless it is to be in the lake: then it is refused.
+     */
+    private static boolean canHave(LakeFormatName format, TableDescriptor d) {
+        return format != LakeFormatName.ICEBERG
+                || bucketKeys(d).size() <= 1
+                || d.options().isLakeEnabled();
     }
 
     /** Primary key minus partition keys unless declared otherwise. */
@@ -230,8 +244,13 @@ public final class DescriptorRules {
 
     /** What this version of the cluster cannot do yet is refused, not accepted and ignored. */
     private static void checkSupported(TableDescriptor d) {
-        if (d.hasPrimaryKey()) {
-            throw invalid("primary-key tables are not supported yet by this cluster");
+        if (d.schema().autoIncrementColumn().isPresent()) {
+            throw invalid("auto-increment columns are not supported yet by this cluster");
+        }
+        if (d.hasPrimaryKey() && d.options().isLakeEnabled()) {
+            throw invalid(
+                    "tables with a primary key are not tiered yet by this cluster; create it"
+                            + " without table.datalake.enabled");
         }
     }
 

@@ -153,6 +153,11 @@ public final class RowBytes {
         size = end;
     }
 
+    /** The memory now, of which the first {@link #size} bytes count; replaced when it grows. */
+    public byte[] array() {
+        return bytes;
+    }
+
     public byte[] toArray() {
         return Arrays.copyOf(bytes, size);
     }

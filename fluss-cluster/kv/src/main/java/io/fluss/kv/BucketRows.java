@@ -1,0 +1,326 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.kv;
+
+import io.fluss.errors.ErrorReason;
+import io.fluss.formats.arrow.ArrowBatches;
+import io.fluss.formats.arrow.ArrowRow;
+import io.fluss.formats.arrow.ChangelogWriter;
+import io.fluss.formats.arrow.RowBatches;
+import io.fluss.formats.keys.KeyEncoder;
+import io.fluss.formats.kv.KvBatch;
+import io.fluss.formats.kv.ValueBatch;
+import io.fluss.formats.log.ChangeType;
+import io.fluss.formats.log.LogBatch;
+import io.fluss.formats.row.RowBytes;
+import io.fluss.formats.row.RowEncoder;
+import io.fluss.table.TableOptions;
+import io.fluss.table.TableOptions.LogFormat;
+import io.fluss.types.DataType;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalLong;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The key-value view of one bucket on its leader. A write goes in three steps: {@link #prepare}
+ * merges a batch and gives its changelog batch, the caller appends that to the log, {@link
+ * #appended} or {@link #dropped} tells how that ended; {@link #commit} makes everything below an
+ * offset visible. These belong to the bucket's loop. {@link #lookup}, {@link #prefixLookup} and the
+ * scans come on any thread and see committed rows only.
+ */
+public final class BucketRows implements AutoCloseable {
+    private static final byte[] NO_PREFIX = {};
+
+    private final KvTable table;
+    private final Schemas schemas;
+    private final RowsView rows;
+    private final BatchMerge merge;
+    private final BufferAllocator allocator;
+    private final KeyEncoder keys;
+    private final Deque<RowChanges> unpublished = new ArrayDeque<>();
+    private @Nullable RowChanges prepared;
+
+    private BucketRows(KvTable table, Schemas schemas, RowsView rows, BufferAllocator allocator) {
+        this.table = table;
+        this.schemas = schemas;
+        this.rows = rows;
+        this.allocator = allocator;
+        this.keys = table.keyEncoder();
+        this.merge = new BatchMerge(table, schemas, rows, changelogWriter(table, allocator));
+    }
+
+    /**
+     * Opens the rows in a directory, which hold the log below an offset exactly.
+     *
+     * @param start that offset, and how many rows there are; nothing and an empty directory for a
+     *     new bucket
+     * @param allocator for changelog vectors; stays the caller's
+     */
+    public static BucketRows open(
+            KvStorage storage,
+            Path directory,
+            KvTable table,
+            Schemas schemas,
+            RowsAt start,
+            BufferAllocator allocator) {
+        RowsView rows =
+                new RowsView(
+                        table.name(),
+                        storage,
+                        storage.openStore(table.name(), directory),
+                        new RowsView.Position(start.endOffset(), start.rowCount()));
+        return new BucketRows(table, schemas, rows, allocator);
+    }
+
+    /**
+     * Rows at one moment.
+     *
+     * @param endOffset the log below it is in the rows
+     * @param rowCount number of rows
+     */
+    public record RowsAt(long endOffset, long rowCount) {
+        public static final RowsAt NOTHING = new RowsAt(0, 0);
+    }
+
+    /** These rows under a changed table: other options, or columns added. On the loop. */
+    public BucketRows with(KvTable changed) {
+        if (changed.equals(table)) {
+            return this;
+        }
+        merge.close();
+        BucketRows next = new BucketRows(changed, schemas, rows, allocator);
+        next.unpublished.addAll(unpublished);
+        return next;
+    }
+
+    private static ChangelogWriter changelogWriter(KvTable table, BufferAllocator allocator) {
+        TableOptions o = table.options();
+        return ChangelogWriter.of(
+                table.schema().rowType(),
+                o.logFormat(),
+                o.arrowCompression(),
+                o.zstdLevel(),
+                allocator);
+    }
+
+    // ---- writing, on the bucket's loop
+
+    /**
+     * Merges a batch with the rows of before, committed or not.
+     *
+     * @param targetColumns positions in the latest schema; empty for whole rows
+     * @return one log batch with writer id and sequence of the batch; without records if nothing
+     *     changes
+     * @throws io.fluss.errors.FlussException if the batch is refused; nothing has changed then
+     */
+    public ByteBuffer prepare(byte[] batch, List<Integer> targetColumns, MergeMode mode) {
+        BatchMerge.Merged merged =
+                merge.merge(KvBatch.of(batch), targetColumns, mode, new ArrayList<>(unpublished));
+        prepared = merged.changes();
+        return merged.changelog();
+    }
+
+    /** The changelog batch of the last {@link #prepare} is in the log, which ends there now. */
+    public void appended(long endOffset) {
+        RowChanges changes = prepared;
+        if (changes == null) {
+            throw new IllegalStateException("nothing was prepared");
+        }
+        prepared = null;
+        changes.appended(endOffset);
+        unpublished.add(changes);
+    }
+
+    /** The changelog batch of the last {@link #prepare} was not appended: nothing changes. */
+    public void dropped() {
+        prepared = null;
+    }
+
+    /** Makes all changes visible whose log batches end at or below an offset. */
+    public void commit(long offset) {
+        for (RowChanges c = unpublished.peek();
+                c != null && c.endOffset() <= offset;
+                c = unpublished.peek()) {
+            rows.publish(c);
+            unpublished.remove();
+        }
+    }
+
+    /**
+     * Applies a batch of the log to the rows, when they are rebuilt. The checksum is not looked at.
+     */
+    public void replay(LogBatch batch) {
+        RowChanges changes = new RowChanges(batch.size());
+        if (batch.recordCount() > 0) {
+            replay(batch, changes);
+        }
+        changes.appended(batch.nextOffset());
+        rows.publish(changes);
+    }
+
+    private void replay(LogBatch batch, RowChanges changes) {
+        DataType.RowType type = schemas.schema(batch.schemaId()).rowType();
+        RowEncoder encoder = table.rowFormat().encoder(type);
+        LogFormat format = table.options().logFormat();
+        ByteBuffer types =
+                format == LogFormat.ARROW
+                        ? ArrowBatches.changeTypes(batch)
+                        : RowBatches.changeTypes(batch);
+        RowBytes encoded = new RowBytes(256);
+        try (VectorSchemaRoot root =
+                format == LogFormat.ARROW
+                        ? ArrowBatches.decode(batch, type, allocator)
+                        : RowBatches.decode(batch, type, format, allocator)) {
+            ArrowRow row = ArrowRow.of(root);
+            for (int i = 0; i < root.getRowCount(); i++) {
+                ChangeType change = ChangeType.of(types.get(i));
+                if (change == ChangeType.UPDATE_BEFORE) {
+                    continue;
+                }
+                byte[] key = keys.encode(row.at(i));
+                long hash = KeyHash.of(key, 0, key.length);
+                if (change == ChangeType.DELETE) {
+                    changes.remove(hash, key, 0, key.length);
+                    changes.addToRowCount(-1);
+                } else {
+                    encoded.clear();
+                    encoder.encode(row, encoded);
+                    changes.put(
+                            hash,
+                            key,
+                            0,
+                            key.length,
+                            batch.schemaId(),
+                            encoded.array(),
+                            0,
+                            encoded.size());
+                    changes.addToRowCount(change == ChangeType.INSERT ? 1 : 0);
+                }
+            }
+        }
+    }
+
+    // ---- reading, on any thread
+
+    /** The log below it is visible. */
+    public long committedOffset() {
+        return rows.committed().endOffset();
+    }
+
+    /**
+     * How many rows are visible; unknown without before-images, where inserts look like updates.
+     */
+    public OptionalLong rowCount() {
+        return table.isFullImage()
+                ? OptionalLong.of(rows.committed().rowCount())
+                : OptionalLong.empty();
+    }
+
+    /** The values of keys, schema id and row; null where there is none. */
+    public List<byte @Nullable []> lookup(List<byte[]> encodedKeys) {
+        return rows.lookup(encodedKeys);
+    }
+
+    /**
+     * All values whose keys start with a prefix, in key order.
+     *
+     * @param bytesMax an answer that would be larger is refused
+     */
+    public List<byte[]> prefixLookup(byte[] prefix, long bytesMax) {
+        List<byte[]> values = new ArrayList<>();
+        long[] size = {0};
+        rows.scan(
+                prefix,
+                (key, value) -> {
+                    size[0] += value.length;
+                    if (size[0] > bytesMax) {
+                        throw ErrorReason.RECORD_TOO_LARGE.exception(
+                                table.name()
+                                        + ": the rows of one prefix take up more than "
+                                        + bytesMax
+                                        + " bytes; scan the table instead");
+                    }
+                    values.add(value);
+                    return true;
+                });
+        return values;
+    }
+
+    /**
+     * The first rows in key order.
+     *
+     * @return a value record batch
+     */
+    public byte[] limitScan(int limit, int bytesMax) {
+        ValueBatch.Writer out = new ValueBatch.Writer();
+        if (limit > 0) {
+            rows.scan(
+                    NO_PREFIX,
+                    (key, value) -> {
+                        out.add(value);
+                        return out.count() < limit && out.size() < bytesMax;
+                    });
+        }
+        return out.finish();
+    }
+
+    /**
+     * Puts RocksDB files with the rows at one offset into a directory that does not exist yet.
+     * Takes a while; writers and readers go on meanwhile.
+     */
+    public RowsAt checkpoint(Path into) {
+        RowsAt[] at = new RowsAt[1];
+        rows.atRest(
+                (store, position) -> {
+                    store.checkpoint(into);
+                    at[0] = new RowsAt(position.endOffset(), position.rowCount());
+                });
+        return at[0];
+    }
+
+    /**
+     * Closes in order, so that {@link #open} can go on with the files.
+     *
+     * @return what the files hold
+     */
+    public RowsAt closeInOrder() {
+        RowsAt[] at = new RowsAt[1];
+        rows.atRest(
+                (store, position) -> {
+                    store.flush();
+                    at[0] = new RowsAt(position.endOffset(), position.rowCount());
+                });
+        close();
+        return at[0];
+    }
+
+    /** Everything committed is in RocksDB when this returns. */
+    public void flush() {
+        rows.drain();
+    }
+
+    /** Waits for lookups that run; later ones get NOT_LEADER_OR_FOLLOWER. */
+    @Override
+    public void close() {
+        rows.close();
+        merge.close();
+    }
+}
