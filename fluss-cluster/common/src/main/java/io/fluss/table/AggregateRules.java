@@ -107,7 +107,8 @@ public final class AggregateRules {
                 || t instanceof DataType.TimestampLtzType;
     }
 
-    private static void checkParameters(Column column, String name, Map<String, String> parameters) {
+    private static void checkParameters(
+            Column column, String name, Map<String, String> parameters) {
         boolean hasDelimiter = name.equals("listagg") || name.equals("string_agg");
         for (Map.Entry<String, String> p : parameters.entrySet()) {
             if (!hasDelimiter || !p.getKey().equals("delimiter")) {

@@ -26,7 +26,14 @@ import org.slf4j.LoggerFactory;
 final class LocalOptions {
     private static final Logger LOG = LoggerFactory.getLogger(LocalOptions.class);
     private static final List<String> HONOURED_PREFIXES =
-            List.of("datalake.", "kv.memory.", "log.", "netty.", "remote.log", "s3.", "server.data-disk.");
+            List.of(
+                    "datalake.",
+                    "kv.memory.",
+                    "log.",
+                    "netty.",
+                    "remote.log",
+                    "s3.",
+                    "server.data-disk.");
     private static final Set<String> HONOURED =
             Set.of(
                     "data.dir",

@@ -77,8 +77,7 @@ final class LookupHandlers {
         reply.success(all.build());
     }
 
-    private BucketRows rows(
-            LookupRequest request, PbLookupReqForBucket q, RequestContext context) {
+    private BucketRows rows(LookupRequest request, PbLookupReqForBucket q, RequestContext context) {
         return rows(
                 request.getTableId(),
                 q.hasPartitionId() ? OptionalLong.of(q.getPartitionId()) : OptionalLong.empty(),
@@ -112,8 +111,7 @@ final class LookupHandlers {
                 one.setPartitionId(q.getPartitionId());
             }
             try {
-                BucketRows rows =
-                        rows(request.getTableId(), partition, q.getBucketId(), context);
+                BucketRows rows = rows(request.getTableId(), partition, q.getBucketId(), context);
                 for (ByteString prefix : q.getKeysList()) {
                     PbValueList.Builder values = PbValueList.newBuilder();
                     rows.prefixLookup(prefix.toByteArray(), PREFIX_ANSWER_BYTES_MAX)

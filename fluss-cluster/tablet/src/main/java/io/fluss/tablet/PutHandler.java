@@ -92,12 +92,7 @@ final class PutHandler {
             java.util.function.Consumer<Replica.AppendResult> done) {
         try {
             replica.upsert(
-                    q.getRecords(),
-                    targets,
-                    mode,
-                    request.getAcks(),
-                    request.getTimeoutMs(),
-                    done);
+                    q.getRecords(), targets, mode, request.getAcks(), request.getTimeoutMs(), done);
         } catch (RuntimeException e) {
             done.accept(Replica.AppendResult.failed(FlussException.from(e)));
             throw e;

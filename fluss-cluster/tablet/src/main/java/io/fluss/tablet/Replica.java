@@ -42,8 +42,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -118,8 +118,7 @@ final class Replica {
         }
 
         private static AppendResult of(BucketLog.Appended appended) {
-            return new AppendResult(
-                    appended.baseOffset(), appended.endOffset(), Optional.empty());
+            return new AppendResult(appended.baseOffset(), appended.endOffset(), Optional.empty());
         }
     }
 

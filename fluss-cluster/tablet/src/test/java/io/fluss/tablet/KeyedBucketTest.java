@@ -69,8 +69,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KeyedBucketTest {
     private static final TableSchema SCHEMA =
             TableSchema.of(
-                    List.of(
-                            Column.of("k", DataTypes.bigInt()), Column.of("v", DataTypes.bigInt())),
+                    List.of(Column.of("k", DataTypes.bigInt()), Column.of("v", DataTypes.bigInt())),
                     List.of("k"));
     private static final TableInfo KEYED = table(7, TableDescriptor.of(SCHEMA));
     private static final TableInfo FSYNC =
@@ -170,8 +169,13 @@ class KeyedBucketTest {
                                         Settings.of(
                                                 Map.of("server.data-disk.write-limit-ratio", "1"))),
                                 new LogSettings(
-                                        1 << 20, 4096, 10 << 20, Long.MAX_VALUE, Duration.ofDays(7)),
-                                KvSettings.of(Settings.of(Map.of("kv.memory.hot-rows-size", "1mb")))),
+                                        1 << 20,
+                                        4096,
+                                        10 << 20,
+                                        Long.MAX_VALUE,
+                                        Duration.ofDays(7)),
+                                KvSettings.of(
+                                        Settings.of(Map.of("kv.memory.hot-rows-size", "1mb")))),
                         dir,
                         1,
                         clock,

@@ -44,6 +44,8 @@ public record SplitPlanner(
     }
 
     /**
+     * Cuts by bytes of this size of a row.
+     *
      * @param bytes of a row; 0 if not known, then the types of the table tell
      */
     public SplitPlanner withBytesPerRow(double bytes) {

@@ -38,22 +38,21 @@ public final class SplitTasks {
         long total = splits.stream().mapToLong(s -> s.to() - s.from()).sum();
         long wanted = Math.max(parallelism, (total + recordsMax - 1) / recordsMax);
         int count = (int) Math.min(splits.size(), wanted);
-        record Task(int index, long[] records, List<LogSplit> splits) {}
+        record Task(int index, long records, List<LogSplit> splits) {}
         PriorityQueue<Task> byLoad =
                 new PriorityQueue<>(
-                        Comparator.comparingLong((Task t) -> t.records()[0])
+                        Comparator.comparingLong(Task::records)
                                 .thenComparingInt(Task::index));
         List<List<LogSplit>> out = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            Task t = new Task(i, new long[1], new ArrayList<>());
+            Task t = new Task(i, 0, new ArrayList<>());
             out.add(t.splits());
             byLoad.add(t);
         }
         for (LogSplit s : splits) {
             Task t = byLoad.remove();
             t.splits().add(s);
-            t.records()[0] += s.to() - s.from();
-            byLoad.add(t);
+            byLoad.add(new Task(t.index(), t.records() + s.to() - s.from(), t.splits()));
         }
         return out;
     }

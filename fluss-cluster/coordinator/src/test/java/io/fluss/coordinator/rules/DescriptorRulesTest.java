@@ -140,7 +140,6 @@ class DescriptorRulesTest {
                         d ->
                                 d.withPartitionKeys("b")
                                         .withProperty("table.auto-partition.time-format", "yy")),
-                key("not supported yet", INVALID_TABLE, d -> d),
                 key("nested primary key", INVALID_TABLE, d -> d, "list"),
                 key("partition key outside", INVALID_TABLE, d -> d.withPartitionKeys("b"), "a"),
                 key("only partition keys", INVALID_TABLE, d -> d.withPartitionKeys("a"), "a"),

@@ -24,7 +24,6 @@ import java.util.Optional;
  * profile, role of the machine.
  *
  * @param endpoint of a compatible store; empty: AWS
- * @param sessionToken of temporary keys
  * @param isPathStyle bucket in the path instead of the host name; on for an endpoint of one's own
  * @param attemptsMax tries of one request
  * @param requestMax for one request with all its tries
@@ -40,7 +39,7 @@ record S3Settings(
         int partBytes) {
     private static final int PART_BYTES_MIN = 5 << 20;
 
-    /** Access key and secret. */
+    /** Access key and secret; a session token with temporary ones. */
     record Keys(String accessKey, String secretKey, Optional<String> sessionToken) {
         @Override
         public String toString() {

@@ -190,7 +190,7 @@ class CatalogIT {
                         () ->
                                 fluss.sql(
                                         "CREATE TABLE fluss.buckets.c (id BIGINT) USING fluss"
-                                            + " CLUSTERED BY (id) SORTED BY (id) INTO 2 BUCKETS"))
+                                                + " CLUSTERED BY (id) SORTED BY (id) INTO 2 BUCKETS"))
                 .hasMessageContaining("sorted_bucket");
         assertThatThrownBy(
                         () -> fluss.sql("CREATE TABLE fluss.buckets.c (id BIGINT) USING parquet"))

@@ -157,10 +157,10 @@ class PushDownIT {
         assertThat(
                         fluss.rows(
                                 "SELECT count(*), min(_log_offset), max(_log_offset),"
-                                    + " count(DISTINCT _log_offset), max(_bucket),"
-                                    + " min(_change_type), max(_change_type),"
-                                    + " bool_and(_commit_timestamp > current_timestamp() - INTERVAL"
-                                    + " 1 HOUR) FROM fluss.push.log"))
+                                        + " count(DISTINCT _log_offset), max(_bucket),"
+                                        + " min(_change_type), max(_change_type),"
+                                        + " bool_and(_commit_timestamp > current_timestamp() - INTERVAL"
+                                        + " 1 HOUR) FROM fluss.push.log"))
                 .containsExactly("[100,0,99,100,0,insert,insert,true]");
         assertThat(fluss.rows("SELECT id, _log_offset FROM fluss.push.log WHERE _log_offset = 42"))
                 .hasSize(1);
