@@ -1,16 +1,18 @@
-"""The example of the user guide: catalog, write, read, stream.
+"""The examples of the user guide: catalog, write, read, stream, union read.
 
-Arguments: runtime jar, bootstrap servers, checkpoint directory.
+Arguments: jars, bootstrap servers, checkpoint directory, the command of a round of tiering.
 """
+import subprocess
 import sys
 
 from pyspark.sql import SparkSession
 
-jar, bootstrap, checkpoint = sys.argv[1:4]
+jars, bootstrap, checkpoint = sys.argv[1:4]
+tier = sys.argv[4:]
 
 spark = (
     SparkSession.builder.master("local[2]")
-    .config("spark.jars", jar)
+    .config("spark.jars", jars)
     .config("spark.ui.enabled", "false")
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.driver.bindAddress", "127.0.0.1")
@@ -28,18 +30,33 @@ rows = spark.createDataFrame([(1, "lamp"), (2, "chair"), (3, "desk")], "id BIGIN
 rows.writeTo("fluss.python.items").append()
 print("READ", [tuple(r) for r in spark.table("fluss.python.items").orderBy("id").collect()])
 
-(
-    spark.readStream.format("fluss")
-    .option("bootstrap.servers", bootstrap)
-    .option("table", "python.items")
-    .load()
-    .writeStream.format("fluss")
-    .option("bootstrap.servers", bootstrap)
-    .option("table", "python.copy")
-    .option("checkpointLocation", checkpoint)
-    .trigger(availableNow=True)
-    .start()
-    .awaitTermination()
-)
-print("STREAM", [tuple(r) for r in spark.table("fluss.python.copy").orderBy("id").collect()])
+
+def copy_new_rows():
+    (
+        spark.readStream.format("fluss")
+        .option("bootstrap.servers", bootstrap)
+        .option("table", "python.items")
+        .load()
+        .writeStream.format("fluss")
+        .option("bootstrap.servers", bootstrap)
+        .option("table", "python.copy")
+        .option("checkpointLocation", checkpoint)
+        .trigger(availableNow=True)
+        .start()
+        .awaitTermination()
+    )
+    return [tuple(r) for r in spark.table("fluss.python.copy").orderBy("id").collect()]
+
+
+print("STREAM", copy_new_rows())
+spark.sql("INSERT INTO fluss.python.items VALUES (4, 'shelf')")
+print("RESUMED", copy_new_rows())
+
+spark.sql("CREATE TABLE fluss.python.kept (id BIGINT, item STRING) TBLPROPERTIES ('table.datalake.enabled' = 'true')")
+spark.sql("INSERT INTO fluss.python.kept VALUES (1, 'lamp'), (2, 'chair')")
+subprocess.run(tier, check=True)
+spark.sql("INSERT INTO fluss.python.kept VALUES (3, 'desk')")
+lake = spark.read.option("read.mode", "lake").table("fluss.python.kept")
+print("LAKE", [tuple(r) for r in lake.orderBy("id").collect()])
+print("UNION", [tuple(r) for r in spark.table("fluss.python.kept").orderBy("id").collect()])
 spark.stop()

@@ -19,7 +19,6 @@ import io.fluss.spark.types.SparkTypes;
 import io.fluss.spark.types.TableDeclaration;
 import io.fluss.spark.write.FlussWrite;
 import io.fluss.table.TableInfo;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -75,7 +74,7 @@ class FlussTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns
 
     @Override
     public MetadataColumn[] metadataColumns() {
-        return Arrays.stream(RowMetadata.values())
+        return RowMetadata.of(table.schema()).stream()
                 .map(RowMetadata::declared)
                 .toArray(MetadataColumn[]::new);
     }

@@ -108,7 +108,15 @@ public final class FlussScan
     @Override
     public MicroBatchStream toMicroBatchStream(String checkpointLocation) {
         isStream = true;
-        return LogMicroBatchStream.open(table, options, schema, log, checkpointLocation);
+        // Spark does not tell streams which columns are wanted: it takes those of the table, and
+        // behind them all metadata if the query names some.
+        List<RowMetadata> metadata = RowMetadata.of(table.schema());
+        StructType all = schema;
+        for (RowMetadata m : metadata) {
+            all = all.add(m.field());
+        }
+        return LogMicroBatchStream.open(
+                table, options, all, log.showing(metadata), checkpointLocation);
     }
 
     @Override
@@ -149,7 +157,8 @@ public final class FlussScan
     @Override
     public PartitionReaderFactory createReaderFactory() {
         LakeTier.Planned l = lake();
-        return l == null ? TierReaderFactory.logOnly(log) : l.readers(log);
+        LogSource filtered = log.where(pushed.onColumns(table, runtimeFilters));
+        return l == null ? TierReaderFactory.logOnly(filtered) : l.readers(filtered);
     }
 
     /** Partition columns and bucket keys that are read, and what the lake can use. */
@@ -198,7 +207,7 @@ public final class FlussScan
                             options,
                             plan().lake().get().snapshotId(),
                             lakeColumns(),
-                            pushed.onColumns(table));
+                            pushed.onColumns(table, List.of()));
             lakeScan = s;
         }
         return s;
@@ -220,10 +229,7 @@ public final class FlussScan
         for (int position : log.columns()) {
             names.add(table.schema().columns().get(position).name());
         }
-        log.metadata().stream()
-                .map(RowMetadata::lakeColumn)
-                .filter(n -> !n.isEmpty())
-                .forEach(names::add);
+        names.addAll(RowMetadata.lakeColumns(log.metadata()));
         return names;
     }
 

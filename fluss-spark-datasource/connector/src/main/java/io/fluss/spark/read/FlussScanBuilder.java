@@ -29,8 +29,6 @@ import org.apache.spark.sql.connector.read.SupportsPushDownAggregates;
 import org.apache.spark.sql.connector.read.SupportsPushDownLimit;
 import org.apache.spark.sql.connector.read.SupportsPushDownRequiredColumns;
 import org.apache.spark.sql.connector.read.SupportsPushDownV2Filters;
-import org.apache.spark.sql.types.Metadata;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -70,10 +68,7 @@ public final class FlussScanBuilder
         for (String name : wanted) {
             var metadata = RowMetadata.of(table.schema(), name);
             if (metadata.isPresent()) {
-                pruned =
-                        pruned.add(
-                                new StructField(
-                                        name, metadata.get().dataType(), true, Metadata.empty()));
+                pruned = pruned.add(metadata.get().field());
             }
         }
         schema = pruned;

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
@@ -86,8 +87,18 @@ public final class LakeTier {
      */
     public static Planned whole(
             TableInfo table, FlussOptions options, long snapshotId, StructType schema) {
+        List<String> columns =
+                Stream.of(schema.fieldNames())
+                        .map(
+                                n ->
+                                        RowMetadata.of(table.schema(), n)
+                                                .map(RowMetadata::lakeColumn)
+                                                .orElse(n))
+                        .filter(n -> !n.isEmpty())
+                        .distinct()
+                        .toList();
         return Planned.of(
-                scan(table, options, snapshotId, List.of(schema.fieldNames()), List.of()),
+                scan(table, options, snapshotId, columns, List.of()),
                 schema,
                 table.path().toString());
     }

@@ -17,6 +17,7 @@ import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.ScanBatch;
 import io.fluss.spark.connection.SharedConnections;
 import io.fluss.spark.connection.TaskMemory;
+import io.fluss.spark.pruning.ServerFilter;
 import io.fluss.spark.vector.LogVectors;
 import io.fluss.table.TableInfo;
 import io.fluss.types.DataType;
@@ -68,6 +69,7 @@ final class LogReader implements PartitionReader<ColumnarBatch> {
                                     partition.from(),
                                     partition.to(),
                                     Optional.of(source.columns()),
+                                    ServerFilter.of(table.schema(), source.filters()),
                                     allocator);
             List<DataType> types =
                     source.columns().stream()

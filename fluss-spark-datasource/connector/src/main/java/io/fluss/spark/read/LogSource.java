@@ -19,6 +19,7 @@ import io.fluss.table.TableInfo;
 import io.fluss.types.DataType;
 import java.io.Serializable;
 import java.util.List;
+import org.apache.spark.sql.connector.expressions.filter.Predicate;
 
 /**
  * What a task needs to read log ranges of a table. Immutable.
@@ -34,13 +35,25 @@ public record LogSource(
         List<Integer> columns,
         int columnCount,
         List<RowMetadata> metadata,
-        long rowsMax)
+        long rowsMax,
+        List<Predicate> filters)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     public LogSource {
         columns = List.copyOf(columns);
         metadata = List.copyOf(metadata);
+        filters = List.copyOf(filters);
+    }
+
+    /** The same for rows that match filters; batches that have none may be left out. */
+    LogSource where(List<Predicate> wanted) {
+        return new LogSource(settings, table, columns, columnCount, metadata, rowsMax, wanted);
+    }
+
+    /** The same with more metadata behind the columns. */
+    LogSource showing(List<RowMetadata> all) {
+        return new LogSource(settings, table, columns, columnCount, all, rowsMax, filters);
     }
 
     /**
@@ -57,7 +70,13 @@ public record LogSource(
             long rowsMax) {
         List<Integer> fetched = wanted.isEmpty() ? List.of(cheapest(table)) : wanted;
         return new LogSource(
-                settings, ShippedTable.of(table), fetched, wanted.size(), metadata, rowsMax);
+                settings,
+                ShippedTable.of(table),
+                fetched,
+                wanted.size(),
+                metadata,
+                rowsMax,
+                List.of());
     }
 
     /** Position of the column with the fewest bytes a row. */

@@ -18,6 +18,7 @@ import io.fluss.table.TableInfo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.apache.spark.sql.connector.expressions.NamedReference;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 
@@ -39,8 +40,8 @@ record PushedDown(List<Predicate> filters, OptionalInt limit) {
     }
 
     /** Filters on columns of the table only: the lake does not know the metadata of rows. */
-    List<Predicate> onColumns(TableInfo table) {
-        return filters.stream()
+    List<Predicate> onColumns(TableInfo table, List<Predicate> more) {
+        return Stream.concat(filters.stream(), more.stream())
                 .filter(
                         f ->
                                 Arrays.stream(f.references())

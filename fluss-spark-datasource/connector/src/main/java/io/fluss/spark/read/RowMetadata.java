@@ -16,11 +16,15 @@ package io.fluss.spark.read;
 import io.fluss.client.scan.ScanBatch;
 import io.fluss.spark.vector.SequenceVector;
 import io.fluss.table.TableSchema;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.execution.vectorized.ConstantColumnVector;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -30,19 +34,20 @@ import org.apache.spark.unsafe.types.UTF8String;
  * type, which all rows of a log table share.
  */
 public enum RowMetadata {
-    CHANGE_TYPE("_change_type", "", "how the row came: insert") {
+    CHANGE_TYPE(
+            "_change_type", "", "how the row came: insert, update_before, update_after or delete") {
         @Override
         ColumnVector of(ScanBatch batch) {
             return constant(batch.rows().getRowCount());
         }
     },
-    LOG_OFFSET("_log_offset", "__offset", "offset in the log of the bucket") {
+    OFFSET("_offset", "__offset", "offset in the log of the bucket") {
         @Override
         ColumnVector of(ScanBatch batch) {
             return new SequenceVector(batch.baseOffset());
         }
     },
-    COMMIT_TIMESTAMP("_commit_timestamp", "__timestamp", "when the row was committed") {
+    TIMESTAMP("_timestamp", "__timestamp", "when the row was committed") {
         @Override
         ColumnVector of(ScanBatch batch) {
             ConstantColumnVector v =
@@ -58,6 +63,19 @@ public enum RowMetadata {
                     new ConstantColumnVector(batch.rows().getRowCount(), dataType());
             v.setInt(batch.bucket().bucket());
             return v;
+        }
+    },
+    /** The offset by the name that the changelog tables of other engines give it. */
+    LOG_OFFSET("_log_offset", "__offset", "the same as _offset") {
+        @Override
+        ColumnVector of(ScanBatch batch) {
+            return OFFSET.of(batch);
+        }
+    },
+    COMMIT_TIMESTAMP("_commit_timestamp", "__timestamp", "the same as _timestamp") {
+        @Override
+        ColumnVector of(ScanBatch batch) {
+            return TIMESTAMP.of(batch);
         }
     };
 
@@ -81,8 +99,8 @@ public enum RowMetadata {
     DataType dataType() {
         return switch (this) {
             case CHANGE_TYPE -> DataTypes.StringType;
-            case LOG_OFFSET -> DataTypes.LongType;
-            case COMMIT_TIMESTAMP -> DataTypes.TimestampType;
+            case OFFSET, LOG_OFFSET -> DataTypes.LongType;
+            case TIMESTAMP, COMMIT_TIMESTAMP -> DataTypes.TimestampType;
             case BUCKET -> DataTypes.IntegerType;
         };
     }
@@ -95,12 +113,23 @@ public enum RowMetadata {
     private record Declared(String name, DataType dataType, String comment)
             implements MetadataColumn {}
 
+    /** All that a column of the table does not hide by its name. */
+    public static List<RowMetadata> of(TableSchema schema) {
+        return Arrays.stream(values())
+                .filter(
+                        m ->
+                                schema.columnNames().stream()
+                                        .noneMatch(m.column::equalsIgnoreCase))
+                .toList();
+    }
+
     /** The metadata column of a name; empty if a column of the table has it. */
     static Optional<RowMetadata> of(TableSchema schema, String name) {
-        if (schema.positionOf(name).isPresent()) {
-            return Optional.empty();
-        }
-        return named(name);
+        return named(name).filter(of(schema)::contains);
+    }
+
+    StructField field() {
+        return new StructField(column, dataType(), true, Metadata.empty());
     }
 
     static Optional<RowMetadata> named(String name) {
@@ -115,6 +144,15 @@ public enum RowMetadata {
     /** Its name in a lake table that keeps it; empty text if none does. */
     String lakeColumn() {
         return lakeColumn;
+    }
+
+    /** The names of some in a lake table that keeps them. */
+    static List<String> lakeColumns(List<RowMetadata> metadata) {
+        return metadata.stream()
+                .map(RowMetadata::lakeColumn)
+                .filter(n -> !n.isEmpty())
+                .distinct()
+                .toList();
     }
 
     /** The values of the rows of a batch. */

@@ -156,16 +156,60 @@ class PushDownIT {
 
         assertThat(
                         fluss.rows(
-                                "SELECT count(*), min(_log_offset), max(_log_offset),"
-                                        + " count(DISTINCT _log_offset), max(_bucket),"
-                                        + " min(_change_type), max(_change_type),"
-                                        + " bool_and(_commit_timestamp > current_timestamp() - INTERVAL"
-                                        + " 1 HOUR) FROM fluss.push.log"))
-                .containsExactly("[100,0,99,100,0,insert,insert,true]");
-        assertThat(fluss.rows("SELECT id, _log_offset FROM fluss.push.log WHERE _log_offset = 42"))
+                                "SELECT count(*), min(_offset), max(_offset), count(DISTINCT"
+                                    + " _offset), max(_bucket), min(_change_type),"
+                                    + " max(_change_type), bool_and(_timestamp >"
+                                    + " current_timestamp() - INTERVAL 1 HOUR),"
+                                    + " bool_and(_log_offset = _offset),"
+                                    + " bool_and(_commit_timestamp = _timestamp) FROM"
+                                    + " fluss.push.log"))
+                .containsExactly("[100,0,99,100,0,insert,insert,true,true,true]");
+        assertThat(fluss.rows("SELECT id, _offset FROM fluss.push.log WHERE _offset = 42"))
                 .hasSize(1);
         assertThat(List.of(fluss.sql("SELECT * FROM fluss.push.log").columns()))
                 .containsExactly("id");
+    }
+
+    @Test
+    void leavesOutBatchesByTheirStatistics() {
+        fluss.sql(
+                "CREATE TABLE fluss.push.bounded (id BIGINT, s STRING, at TIMESTAMP) TBLPROPERTIES"
+                        + " ('bucket.num'='1', 'table.statistics.columns'='*')");
+        for (int from = 0; from < 400; from += 100) {
+            fluss.sql(
+                    "INSERT INTO fluss.push.bounded SELECT /*+ REPARTITION(1) */ id, concat('n',"
+                            + " lpad(id, 3, '0')), timestamp_seconds(id) FROM range("
+                            + from
+                            + ", "
+                            + (from + 100)
+                            + ")");
+        }
+
+        assertFetches("id = 250", 1, 100);
+        assertFetches("id < 120 AND s > 'n099'", 20, 100);
+        assertFetches("id IN (5, 399)", 2, 200);
+        assertFetches("s LIKE 'n30%'", 10, 100);
+        assertFetches("at >= timestamp_seconds(390)", 10, 100);
+        assertFetches("NOT (id < 350)", 50, 100);
+        assertFetches("id > 1000 OR id IS NULL", 0, 0);
+        assertFetches("id + 1 = 250", 1, 400);
+    }
+
+    /** Rows that match, and rows that came from the cluster. */
+    private static void assertFetches(String filter, int rows, int fetched) {
+        Dataset<Row> data = fluss.sql("SELECT * FROM fluss.push.bounded WHERE " + filter);
+
+        assertThat(data.collectAsList()).as(filter).hasSize(rows);
+        assertThat(
+                        data.queryExecution()
+                                .executedPlan()
+                                .collectLeaves()
+                                .apply(0)
+                                .metrics()
+                                .apply("numOutputRows")
+                                .value())
+                .as(filter)
+                .isEqualTo(fetched);
     }
 
     @Test

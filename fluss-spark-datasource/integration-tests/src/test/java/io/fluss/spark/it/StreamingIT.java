@@ -145,7 +145,10 @@ class StreamingIT {
                                     || query.status().message().contains("Waiting"));
             // Spark runs the first batch of a query even if it is empty.
             assertThat(sizes).allMatch(n -> n == 0);
-            fluss.sql("INSERT INTO fluss.live.few SELECT id FROM range(10, 100)");
+            // By one task: two would bring enough rows at two moments.
+            fluss.sql(
+                    "INSERT INTO fluss.live.few SELECT /*+ REPARTITION(1) */ id FROM range(10,"
+                            + " 100)");
             until(() -> sizes.stream().anyMatch(n -> n > 0));
             assertThat(sizes).contains(100L);
         } finally {
@@ -251,6 +254,31 @@ class StreamingIT {
                 read("live.lossy", "earliest").option("failOnDataLoss", "false"),
                 (data, id) -> left.addAll(SparkOnFluss.rows(data)));
         assertThat(left).containsExactly("[2,20240102]");
+    }
+
+    @Test
+    void showsWhereARowOfTheStreamLies() throws Exception {
+        fluss.sql(
+                "CREATE TABLE fluss.live.placed (id BIGINT, _offset STRING) TBLPROPERTIES"
+                        + " ('bucket.num'='1')");
+        fluss.sql(
+                "INSERT INTO fluss.live.placed SELECT /*+ REPARTITION(1) */ id, 'mine' FROM"
+                        + " range(10)");
+        List<String> seen = new CopyOnWriteArrayList<>();
+        VoidFunction2<Dataset<Row>, Long> each = (data, id) -> seen.addAll(SparkOnFluss.rows(data));
+
+        read("live.placed", "earliest")
+                .load()
+                .where("_log_offset > 7")
+                .selectExpr("id", "_change_type", "_offset", "_log_offset", "_bucket")
+                .writeStream()
+                .option("checkpointLocation", checkpoint.toString())
+                .trigger(Trigger.AvailableNow())
+                .foreachBatch(each)
+                .start()
+                .awaitTermination();
+
+        assertThat(seen).containsExactly("[8,insert,mine,8,0]", "[9,insert,mine,9,0]");
     }
 
     @Test

@@ -65,6 +65,7 @@ class RuntimeJarIT {
                         "bytes",
                         "client",
                         "errors",
+                        "filestore",
                         "formats",
                         "lake",
                         "loop",

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
@@ -38,9 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
  * Spark as it is published, in a process of its own that gets the runtime jar by {@code --jars} or
  * {@code spark.jars} and has nothing else of ours.
  *
- * <p>The Python test runs if {@code python3}, or the Python that system property {@code
- * fluss.it.python} names, has pyspark 4.1; with {@code -Dfluss.it.pyspark.install=true} it installs
- * pyspark into an environment of its own first (some 400 MB).
+ * <p>The Python test installs pyspark 4.1 from the package index into an environment of its own in
+ * the build directory (some 400 MB, once), unless {@code -Dfluss.it.python} names a Python that has
+ * it. Where that does not work - no Python, no index - the test is left out.
  */
 class StockSparkIT {
     @TempDir static Path dir;
@@ -48,7 +49,15 @@ class StockSparkIT {
 
     @BeforeAll
     static void start() throws Exception {
-        cluster = LocalCluster.start(dir.resolve("cluster"), 0, Map.of());
+        cluster =
+                LocalCluster.start(
+                        dir.resolve("cluster"),
+                        0,
+                        Map.of(
+                                "datalake.format", "iceberg",
+                                "datalake.iceberg.type", "hadoop",
+                                "datalake.iceberg.warehouse",
+                                        dir.resolve("lake").toUri().toString()));
     }
 
     @AfterAll
@@ -103,21 +112,50 @@ class StockSparkIT {
         try (InputStream in = StockSparkIT.class.getResourceAsStream("/stock_spark.py")) {
             Files.copy(in, script);
         }
-        SparkProcess spark =
-                SparkProcess.run(
-                        dir,
+        List<String> command =
+                new ArrayList<>(
                         List.of(
-                                python(),
+                                python().orElseThrow(),
                                 script.toString(),
-                                RuntimeJar.path().toString(),
+                                RuntimeJar.path() + "," + icebergJar(),
                                 cluster.bootstrap(),
-                                dir.resolve("python-checkpoint").toString()),
-                        Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
+                                dir.resolve("python-checkpoint").toString()));
+        command.addAll(tieringOnce());
+
+        SparkProcess spark =
+                SparkProcess.run(dir, command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
 
         assertThat(spark.output())
                 .contains("READ [(1, 'lamp'), (2, 'chair'), (3, 'desk')]")
-                .contains("STREAM [(1, 'lamp'), (2, 'chair'), (3, 'desk')]");
+                .contains("STREAM [(1, 'lamp'), (2, 'chair'), (3, 'desk')]")
+                .contains("RESUMED [(1, 'lamp'), (2, 'chair'), (3, 'desk'), (4, 'shelf')]")
+                .contains("LAKE [(1, 'lamp'), (2, 'chair')]")
+                .contains("UNION [(1, 'lamp'), (2, 'chair'), (3, 'desk')]");
         assertThat(spark.exitCode()).isZero();
+    }
+
+    /** One round of tiering, in a process of its own. */
+    private static List<String> tieringOnce() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(System.getProperty("fluss.spark.jvm.opens", "").split(" ")));
+        command.addAll(
+                List.of(
+                        "-Xmx512m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.fluss.tiering.TieringJob",
+                        "--bootstrap",
+                        cluster.bootstrap(),
+                        "--once"));
+        return command;
+    }
+
+    private static String icebergJar() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(p -> Path.of(p).getFileName().toString().startsWith("iceberg-spark-runtime"))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Everything that a build with only Spark would have: all of this class path but our own. */
@@ -141,36 +179,53 @@ class StockSparkIT {
         return jar;
     }
 
-    static boolean hasPySpark() throws Exception {
-        if (Boolean.getBoolean("fluss.it.pyspark.install")) {
-            Path venv = Files.createTempDirectory("fluss-pyspark");
-            SparkProcess made =
-                    SparkProcess.run(
-                            venv,
-                            List.of("python3", "-m", "venv", venv.resolve("env").toString()),
-                            Map.of());
-            String python = venv.resolve("env/bin/python").toString();
-            SparkProcess installed =
-                    SparkProcess.run(
-                            venv,
-                            List.of(python, "-m", "pip", "install", "-q", "pyspark==4.1.*"),
-                            Map.of());
-            assertThat(made.exitCode() + installed.exitCode()).as(installed.output()).isZero();
-            System.setProperty("fluss.it.python", python);
+    static boolean hasPySpark() {
+        return python().isPresent();
+    }
+
+    /** A Python with pyspark, installed now if there was none. */
+    private static synchronized Optional<String> python() {
+        String given = System.getProperty("fluss.it.python", "");
+        if (!given.isEmpty()) {
+            return Optional.of(given);
         }
+        Path home = Path.of(System.getProperty("fluss.it.python.directory"));
+        String python = home.resolve("bin/python").toString();
         try {
-            SparkProcess found =
-                    SparkProcess.run(
-                            Path.of("."),
-                            List.of(python(), "-c", "import pyspark; print(pyspark.__version__)"),
-                            Map.of());
-            return found.exitCode() == 0 && found.output().startsWith("4.1.");
-        } catch (IOException noPython) {
-            return false;
+            Files.createDirectories(home);
+            boolean isReady =
+                    importsPySpark(home, python)
+                            || (runs(home, "python3", "-m", "venv", home.toString())
+                                    && runs(
+                                            home,
+                                            python,
+                                            "-m",
+                                            "pip",
+                                            "install",
+                                            "-q",
+                                            "pyspark==4.1.*")
+                                    && importsPySpark(home, python));
+            return isReady ? Optional.of(python) : Optional.empty();
+        } catch (IOException | AssertionError e) {
+            System.out.println("No pyspark: " + e.getMessage());
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
         }
     }
 
-    private static String python() {
-        return System.getProperty("fluss.it.python", "python3");
+    private static boolean importsPySpark(Path home, String python)
+            throws IOException, InterruptedException {
+        return Files.exists(Path.of(python)) && runs(home, python, "-c", "import pyspark");
+    }
+
+    private static boolean runs(Path home, String... command)
+            throws IOException, InterruptedException {
+        SparkProcess process = SparkProcess.run(home, List.of(command), Map.of());
+        if (process.exitCode() != 0) {
+            System.out.println(List.of(command) + ": " + process.output());
+        }
+        return process.exitCode() == 0;
     }
 }
