@@ -41,8 +41,7 @@ public final class SplitTasks {
         record Task(int index, long records, List<LogSplit> splits) {}
         PriorityQueue<Task> byLoad =
                 new PriorityQueue<>(
-                        Comparator.comparingLong(Task::records)
-                                .thenComparingInt(Task::index));
+                        Comparator.comparingLong(Task::records).thenComparingInt(Task::index));
         List<List<LogSplit>> out = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Task t = new Task(i, 0, new ArrayList<>());

@@ -116,10 +116,7 @@ public enum RowMetadata {
     /** All that a column of the table does not hide by its name. */
     public static List<RowMetadata> of(TableSchema schema) {
         return Arrays.stream(values())
-                .filter(
-                        m ->
-                                schema.columnNames().stream()
-                                        .noneMatch(m.column::equalsIgnoreCase))
+                .filter(m -> schema.columnNames().stream().noneMatch(m.column::equalsIgnoreCase))
                 .toList();
     }
 

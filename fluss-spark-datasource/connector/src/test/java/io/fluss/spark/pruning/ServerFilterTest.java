@@ -116,12 +116,17 @@ class ServerFilterTest {
     void saysNothingWhereItCouldBeWrong() {
         Predicate id = on("=", "id", 7L, org.apache.spark.sql.types.DataTypes.LongType);
         // Spark has cut nanoseconds before it compares.
-        Predicate cut =
-                on("=", "exact", 0L, org.apache.spark.sql.types.DataTypes.TimestampNTZType);
+        Predicate cut = on("=", "exact", 0L, org.apache.spark.sql.types.DataTypes.TimestampNTZType);
 
         assertThat(filter(cut)).isEqualTo(UNKNOWN);
         assertThat(filter(new Or(id, cut))).isEqualTo(UNKNOWN);
-        assertThat(filter(on("=", "raw", new byte[1], org.apache.spark.sql.types.DataTypes.BinaryType)))
+        assertThat(
+                        filter(
+                                on(
+                                        "=",
+                                        "raw",
+                                        new byte[1],
+                                        org.apache.spark.sql.types.DataTypes.BinaryType)))
                 .isEqualTo(UNKNOWN);
         assertThat(filter(on("=", "id", 7, org.apache.spark.sql.types.DataTypes.IntegerType)))
                 .isEqualTo(UNKNOWN);

@@ -157,12 +157,12 @@ class PushDownIT {
         assertThat(
                         fluss.rows(
                                 "SELECT count(*), min(_offset), max(_offset), count(DISTINCT"
-                                    + " _offset), max(_bucket), min(_change_type),"
-                                    + " max(_change_type), bool_and(_timestamp >"
-                                    + " current_timestamp() - INTERVAL 1 HOUR),"
-                                    + " bool_and(_log_offset = _offset),"
-                                    + " bool_and(_commit_timestamp = _timestamp) FROM"
-                                    + " fluss.push.log"))
+                                        + " _offset), max(_bucket), min(_change_type),"
+                                        + " max(_change_type), bool_and(_timestamp >"
+                                        + " current_timestamp() - INTERVAL 1 HOUR),"
+                                        + " bool_and(_log_offset = _offset),"
+                                        + " bool_and(_commit_timestamp = _timestamp) FROM"
+                                        + " fluss.push.log"))
                 .containsExactly("[100,0,99,100,0,insert,insert,true,true,true]");
         assertThat(fluss.rows("SELECT id, _offset FROM fluss.push.log WHERE _offset = 42"))
                 .hasSize(1);

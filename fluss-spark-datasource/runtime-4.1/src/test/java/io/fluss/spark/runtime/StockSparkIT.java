@@ -122,8 +122,7 @@ class StockSparkIT {
                                 dir.resolve("python-checkpoint").toString()));
         command.addAll(tieringOnce());
 
-        SparkProcess spark =
-                SparkProcess.run(dir, command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
+        SparkProcess spark = SparkProcess.run(dir, command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
 
         assertThat(spark.output())
                 .contains("READ [(1, 'lamp'), (2, 'chair'), (3, 'desk')]")
@@ -153,7 +152,12 @@ class StockSparkIT {
 
     private static String icebergJar() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(p -> Path.of(p).getFileName().toString().startsWith("iceberg-spark-runtime"))
+                .filter(
+                        p ->
+                                Path.of(p)
+                                        .getFileName()
+                                        .toString()
+                                        .startsWith("iceberg-spark-runtime"))
                 .findFirst()
                 .orElseThrow();
     }
