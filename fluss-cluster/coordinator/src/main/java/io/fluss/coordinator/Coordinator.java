@@ -16,6 +16,7 @@ package io.fluss.coordinator;
 import io.fluss.coordinator.cluster.ClusterOptions;
 import io.fluss.coordinator.cluster.Producers;
 import io.fluss.coordinator.cluster.ServerTags;
+import io.fluss.coordinator.cluster.SnapshotHolders;
 import io.fluss.coordinator.image.Bucket;
 import io.fluss.coordinator.image.ClusterImage;
 import io.fluss.coordinator.image.ServerNode;
@@ -71,6 +72,8 @@ public final class Coordinator {
     private final DescriptorRules rules;
     private final LakeRegistry lake;
     private final RemoteLogRegistry remoteLogs;
+    private final KvSnapshotRegistry kvSnapshots;
+    private final SnapshotHolders snapshotHolders;
     private final TieringSchedule tiering;
     private final AutoPartitions autoPartitions;
     private final ServerTags tags;
@@ -81,12 +84,21 @@ public final class Coordinator {
     private boolean isImageInDoubt;
 
     public Coordinator(CoordinatorSettings settings, CoordinatorPorts ports) {
+        LeaderFence leaders = new LeaderFence(this::image);
         this.remoteLogs =
                 new RemoteLogRegistry(
                         ports.metastore().remoteManifests(),
                         ports.files(),
                         settings.remoteDataDir(),
-                        this::image);
+                        leaders);
+        this.snapshotHolders = new SnapshotHolders(ports.metastore().snapshotLeases());
+        this.kvSnapshots =
+                new KvSnapshotRegistry(
+                        ports.metastore().kvSnapshots(),
+                        new Held(),
+                        ports.files(),
+                        settings.remoteDataDir(),
+                        leaders);
         this.ports = ports;
         this.options =
                 new ClusterOptions(
@@ -115,6 +127,35 @@ public final class Coordinator {
     /** Registry of remote logs; its calls are made through {@link #onCatalogue}. */
     public RemoteLogRegistry remoteLogs() {
         return remoteLogs;
+    }
+
+    /** Registry of snapshots; what leaders call of it is made through {@link #onCatalogue}. */
+    public KvSnapshotRegistry kvSnapshots() {
+        return kvSnapshots;
+    }
+
+    /** What keeps snapshots, on the loop. */
+    private final class Held implements KvSnapshotRegistry.Leases {
+        @Override
+        public boolean isHeld(TableBucket bucket, long snapshotId) {
+            return snapshotHolders.isHeld(bucket, snapshotId, ports.clock().nowMs());
+        }
+
+        @Override
+        public int newestKept() {
+            return settings().snapshots().retained();
+        }
+    }
+
+    /** A step on leases. */
+    @FunctionalInterface
+    public interface LeaseDecision<T> {
+        T decide(SnapshotHolders leases, long nowMs);
+    }
+
+    /** Runs a step on leases of snapshots on the loop. */
+    public <T> CompletableFuture<T> onLeases(LeaseDecision<T> decision) {
+        return change(() -> decision.decide(snapshotHolders, ports.clock().nowMs()));
     }
 
     /** The options in force, those changed at run time included; any thread. */
@@ -152,6 +193,7 @@ public final class Coordinator {
     private void load(List<ServerNode> liveServers) {
         epoch = Math.toIntExact(ports.metastore().counters().take(Counter.COORDINATOR_EPOCH, 1));
         options.load();
+        snapshotHolders.load();
         liveServers.forEach(s -> images.change(i -> i.with(s)));
         loadDatabases();
         for (StoredTable stored : ports.metastore().tables().all()) {
@@ -176,6 +218,19 @@ public final class Coordinator {
         deleteData(ports.metastore().dropped().all());
         runAutoPartitions();
         expireProducers();
+        expireLeases();
+    }
+
+    private void expireLeases() {
+        inBackground(
+                onLeases(
+                        (leases, now) -> {
+                            leases.expire(now);
+                            return true;
+                        }),
+                "expiry of leases");
+        // The handle is not kept: closing the loop drops the task.
+        var unused = ports.loop().schedule(settings().snapshots().leaseCheck(), this::expireLeases);
     }
 
     private void expireProducers() {
@@ -498,6 +553,7 @@ public final class Coordinator {
                                 ports.files().delete(lake.directory(g.path(), g.tableId()));
                             }
                             remoteLogs.delete(g);
+                            kvSnapshots.delete(g);
                             ports.metastore().dropped().finish(g);
                         },
                         ports.io());
@@ -990,6 +1046,7 @@ public final class Coordinator {
         List<Dropped.Group> dropped = ports.metastore().dropped().all();
         ClusterImage after = now;
         images.change(i -> after);
+        snapshotHolders.load();
         isImageInDoubt = false;
         LOG.info("read the metadata again: {} tables", after.tables().size());
         follow(before, after);

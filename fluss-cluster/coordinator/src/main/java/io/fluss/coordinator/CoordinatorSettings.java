@@ -75,14 +75,18 @@ public record CoordinatorSettings(
                     "option 'datalake.enabled' is true, but 'datalake.format' is not set");
         }
         String remote = s.required("remote.data.dir");
-        return new CoordinatorSettings(
-                limits(s),
-                format,
-                isLakeEnabled,
-                remote.endsWith("/") ? remote.substring(0, remote.length() - 1) : remote,
-                s.duration("coordinator.offline-leader.retry-delay", Duration.ofMinutes(1)),
-                timers(s),
-                s);
+        CoordinatorSettings settings =
+                new CoordinatorSettings(
+                        limits(s),
+                        format,
+                        isLakeEnabled,
+                        remote.endsWith("/") ? remote.substring(0, remote.length() - 1) : remote,
+                        s.duration("coordinator.offline-leader.retry-delay", Duration.ofMinutes(1)),
+                        timers(s),
+                        s);
+        // Wrong values are refused at the start.
+        settings.snapshots();
+        return settings;
     }
 
     private static Timers timers(Settings s) {
@@ -100,6 +104,24 @@ public record CoordinatorSettings(
                     "option '" + key + "' is " + s.text(key, "") + ", but must be above 0");
         }
         return d;
+    }
+
+    /**
+     * Snapshots of buckets with a primary key.
+     *
+     * @param retained how many of the newest are kept
+     * @param leaseCheck how often expired leases are removed
+     */
+    public record Snapshots(int retained, Duration leaseCheck) {}
+
+    /** What is kept of snapshots; keys and defaults of the server behaviour document. */
+    public Snapshots snapshots() {
+        return new Snapshots(
+                atLeastOne(all, "kv.snapshot.num-retained", 2),
+                positive(
+                        all,
+                        "kv.snapshot.lease.expiration-check-interval",
+                        Duration.ofMinutes(10)));
     }
 
     /** How long a tiering service may be silent before its tables are given to others. */

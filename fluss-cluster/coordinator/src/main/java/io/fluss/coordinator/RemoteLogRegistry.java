@@ -13,19 +13,14 @@
  */
 package io.fluss.coordinator;
 
-import io.fluss.coordinator.image.Bucket;
-import io.fluss.coordinator.image.ClusterImage;
-import io.fluss.errors.ErrorReason;
 import io.fluss.filestore.FileStore;
 import io.fluss.formats.remote.RemoteLogDirectory;
 import io.fluss.metastore.Dropped;
 import io.fluss.metastore.RemoteManifests;
 import io.fluss.metastore.RemoteManifests.Entry;
 import io.fluss.table.TableBucket;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Which manifest of the remote log is valid, per bucket. A leader is heard only while it is the one
@@ -36,19 +31,19 @@ public final class RemoteLogRegistry {
     private final RemoteManifests manifests;
     private final FileStore files;
     private final String root;
-    private final Supplier<ClusterImage> image;
+    private final LeaderFence leaders;
 
     RemoteLogRegistry(
-            RemoteManifests manifests, FileStore files, String root, Supplier<ClusterImage> image) {
+            RemoteManifests manifests, FileStore files, String root, LeaderFence leaders) {
         this.manifests = manifests;
         this.files = files;
         this.root = root;
-        this.image = image;
+        this.leaders = leaders;
     }
 
     /** The valid manifest, for the leader. */
     public Optional<String> read(TableBucket bucket, int leaderEpoch) {
-        checkLeader(bucket, leaderEpoch);
+        leaders.check(bucket, leaderEpoch, "the remote log");
         return manifests.read(bucket).map(Entry::uri);
     }
 
@@ -58,34 +53,8 @@ public final class RemoteLogRegistry {
      * @param previous URI of the one that is valid as far as the leader knows
      */
     public void commit(TableBucket bucket, int leaderEpoch, Optional<String> previous, Entry next) {
-        checkLeader(bucket, leaderEpoch);
+        leaders.check(bucket, leaderEpoch, "the remote log");
         manifests.write(bucket, previous, next);
-    }
-
-    private void checkLeader(TableBucket b, int leaderEpoch) {
-        List<Bucket> buckets =
-                image.get()
-                        .table(b.tableId())
-                        .map(t -> t.buckets().getOrDefault(b.partitionId(), List.of()))
-                        .orElse(List.of());
-        int current =
-                buckets.stream()
-                        .filter(known -> known.state().bucket() == b.bucket())
-                        .mapToInt(known -> known.state().leaderEpoch())
-                        .findFirst()
-                        .orElseThrow(
-                                () ->
-                                        ErrorReason.UNKNOWN_TABLE_OR_BUCKET.exception(
-                                                "bucket " + b + " does not exist"));
-        if (leaderEpoch != current) {
-            throw ErrorReason.FENCED_LEADER_EPOCH.exception(
-                    "bucket "
-                            + b
-                            + ": leader epoch is "
-                            + current
-                            + ", the remote log is kept by a leader of epoch "
-                            + leaderEpoch);
-        }
     }
 
     /** Valid manifests by bucket; for any thread, blocks. */

@@ -229,9 +229,12 @@ public final class BucketRows implements AutoCloseable {
      * How many rows are visible; unknown without before-images, where inserts look like updates.
      */
     public OptionalLong rowCount() {
-        return table.isFullImage()
-                ? OptionalLong.of(rows.committed().rowCount())
-                : OptionalLong.empty();
+        return isCounted() ? OptionalLong.of(rows.committed().rowCount()) : OptionalLong.empty();
+    }
+
+    /** Whether {@link #rowCount} is known. */
+    public boolean isCounted() {
+        return table.isFullImage();
     }
 
     /** The values of keys, schema id and row; null where there is none. */
@@ -287,6 +290,8 @@ public final class BucketRows implements AutoCloseable {
      * Takes a while; writers and readers go on meanwhile.
      */
     public RowsAt checkpoint(Path into) {
+        // Most of it goes to files before writers can be held up by the rest.
+        rows.flushStore();
         RowsAt[] at = new RowsAt[1];
         rows.atRest(
                 (store, position) -> {

@@ -33,8 +33,8 @@ import org.rocksdb.WriteOptions;
 
 /**
  * The rows of one bucket in RocksDB: key bytes to schema id and row. Written without a log of its
- * own; the bucket's log is the truth. Reads come from any thread; writes, checkpoints and {@link
- * #close} from one at a time. Callers see to it that no read runs during close.
+ * own; the bucket's log is the truth. Reads and flushes come from any thread; writes, checkpoints
+ * and {@link #close} from one at a time. Callers see to it that no read runs during close.
  */
 final class RowStore implements AutoCloseable {
     private final String name;

@@ -198,6 +198,16 @@ final class RowsView implements AutoCloseable {
         return false;
     }
 
+    /** What the store has in memory goes to files; writers and lookups go on. */
+    void flushStore() {
+        long stamp = enter();
+        try {
+            store.flush();
+        } finally {
+            open.unlockRead(stamp);
+        }
+    }
+
     /**
      * Runs something while the store holds exactly the log below the position it is given, such as
      * a checkpoint. Writers and lookups go on.

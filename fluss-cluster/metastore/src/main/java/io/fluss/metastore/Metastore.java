@@ -24,9 +24,18 @@ public final class Metastore implements AutoCloseable {
     static final String SERVERS = "/servers";
     static final String CLUSTER = "/cluster";
     static final String PRODUCERS = "/producers";
+    static final String SNAPSHOT_LEASES = "/snapshot-leases";
 
     private static final List<String> TOP =
-            List.of(DATABASES, TABLES, DROPPED, COUNTERS, SERVERS, CLUSTER, PRODUCERS);
+            List.of(
+                    DATABASES,
+                    TABLES,
+                    DROPPED,
+                    COUNTERS,
+                    SERVERS,
+                    CLUSTER,
+                    PRODUCERS,
+                    SNAPSHOT_LEASES);
 
     private final NodeTree tree;
 
@@ -72,6 +81,14 @@ public final class Metastore implements AutoCloseable {
 
     public RemoteManifests remoteManifests() {
         return new RemoteManifests(tree);
+    }
+
+    public KvSnapshots kvSnapshots() {
+        return new KvSnapshots(tree);
+    }
+
+    public SnapshotLeases snapshotLeases() {
+        return new SnapshotLeases(tree);
     }
 
     public Counters counters() {

@@ -72,6 +72,7 @@ public final class Partitions {
     public void drop(long tableId, PartitionInfo partition, Dropped.Group data) {
         List<NodeTree.Change> changes =
                 new ArrayList<>(RemoteManifests.deletes(tree, tableId, partition.partitionId()));
+        changes.addAll(KvSnapshots.deletes(tree, tableId, partition.partitionId()));
         changes.add(new NodeTree.Delete(path(tableId, partition.name())));
         changes.add(new NodeTree.Delete(BucketStates.path(tableId, partition.partitionId())));
         changes.add(Dropped.create(data));

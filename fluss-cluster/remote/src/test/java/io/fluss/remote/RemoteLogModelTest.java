@@ -18,8 +18,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.filestore.FileStore;
-import io.fluss.filestore.InMemoryFileStore;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.formats.remote.RemoteLogDirectory;
 import io.fluss.formats.remote.RemoteSegment;
@@ -40,7 +38,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
@@ -53,98 +50,6 @@ class RemoteLogModelTest {
     private static final int ROUNDS_SEGMENTS_MAX = 3;
 
     @TempDir Path temporary;
-
-    /** How a step ends. */
-    private enum Ending {
-        CRASH_BEFORE,
-        CRASH_AFTER,
-        ERROR_BEFORE,
-        ERROR_AFTER
-    }
-
-    /** The process ends here. */
-    private static final class Crash extends Error {
-        private static final long serialVersionUID = 1L;
-    }
-
-    /** Counts the steps that change something and ends one of them. */
-    private static final class Steps {
-        private int left = Integer.MAX_VALUE;
-        private Ending ending = Ending.CRASH_BEFORE;
-        private boolean isTaken;
-
-        void endAt(int step, Ending how) {
-            left = step;
-            ending = how;
-            isTaken = false;
-        }
-
-        void never() {
-            left = Integer.MAX_VALUE;
-        }
-
-        void step(Runnable change) {
-            boolean isLast = left-- == 0;
-            isTaken |= isLast;
-            if (isLast && ending == Ending.CRASH_BEFORE) {
-                throw new Crash();
-            }
-            if (isLast && ending == Ending.ERROR_BEFORE) {
-                throw ErrorReason.STORAGE.exception("refused");
-            }
-            change.run();
-            if (isLast && ending == Ending.CRASH_AFTER) {
-                throw new Crash();
-            }
-            if (isLast && ending == Ending.ERROR_AFTER) {
-                throw ErrorReason.STORAGE.exception("no answer");
-            }
-        }
-    }
-
-    private static final class SteppedFiles implements FileStore {
-        private final FileStore files = new InMemoryFileStore();
-        private final Steps steps;
-
-        SteppedFiles(Steps steps) {
-            this.steps = steps;
-        }
-
-        @Override
-        public void write(String uri, byte[] content) {
-            steps.step(() -> files.write(uri, content));
-        }
-
-        @Override
-        public void upload(Path source, String uri) {
-            steps.step(() -> files.upload(source, uri));
-        }
-
-        @Override
-        public Optional<byte[]> read(String uri) {
-            return files.read(uri);
-        }
-
-        @Override
-        public OptionalInt read(String uri, long position, ByteBuffer into) {
-            return files.read(uri, position, into);
-        }
-
-        @Override
-        public List<String> list(String directoryUri) {
-            return files.list(directoryUri);
-        }
-
-        @Override
-        public List<String> listDirectories(String directoryUri) {
-            return files.listDirectories(directoryUri);
-        }
-
-        @Override
-        public void delete(String uri) {
-            steps.step(() -> files.delete(uri));
-        }
-    }
 
     /** The coordinator's side in memory. */
     private static final class Registry implements ManifestRegistry {
@@ -313,7 +218,7 @@ class RemoteLogModelTest {
 
     @Test
     void everyStepMayFail() {
-        for (Ending ending : Ending.values()) {
+        for (Steps.Ending ending : Steps.Ending.values()) {
             int step = 0;
             while (roundThatEndsAt(step, ending)) {
                 step++;
@@ -324,7 +229,7 @@ class RemoteLogModelTest {
     }
 
     /** False if the round has no such step. */
-    private boolean roundThatEndsAt(int step, Ending ending) {
+    private boolean roundThatEndsAt(int step, Steps.Ending ending) {
         World w = new World(ending + "-" + step);
         w.append(14);
         w.remote.run(w.round(Long.MIN_VALUE));
@@ -338,12 +243,12 @@ class RemoteLogModelTest {
         long expiredBeforeMs = w.view().manifest().segments().get(0).maxTimestampMs() + 1;
         try {
             w.remote.run(w.round(expiredBeforeMs));
-        } catch (Crash | FlussException e) {
-            assertThat(w.steps.isTaken).isTrue();
+        } catch (Steps.Crash | FlussException e) {
+            assertThat(w.steps.isTaken()).isTrue();
         }
-        boolean isTaken = w.steps.isTaken;
+        boolean isTaken = w.steps.isTaken();
         w.steps.never();
-        if (ending == Ending.CRASH_BEFORE || ending == Ending.CRASH_AFTER) {
+        if (ending == Steps.Ending.CRASH_BEFORE || ending == Steps.Ending.CRASH_AFTER) {
             w.newTerm().load();
         }
         w.checkReaders();

@@ -21,31 +21,20 @@ import io.fluss.coordinator.api.ClusterApi;
 import io.fluss.coordinator.api.LakeApi;
 import io.fluss.coordinator.api.MetadataReads;
 import io.fluss.coordinator.api.RemoteLogApi;
+import io.fluss.coordinator.api.SnapshotApi;
 import io.fluss.coordinator.image.ServerNode;
-import io.fluss.coordinator.image.TableEntry;
 import io.fluss.errors.ErrorReason;
 import io.fluss.protocol.ApiKey;
-import io.fluss.protocol.Wire;
-import io.fluss.protocol.messages.GetLatestKvSnapshotsRequest;
-import io.fluss.protocol.messages.GetLatestKvSnapshotsResponse;
 import io.fluss.protocol.messages.MetadataRequest;
-import io.fluss.protocol.messages.PbKvSnapshot;
 import io.fluss.transport.ApiHandler;
 import io.fluss.transport.ApiHandlers;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Binds the coordinator's calls to API keys. */
 final class ControlHandlers {
     private static final List<ApiKey> ACCESS_CONTROL =
             List.of(ApiKey.CREATE_ACLS, ApiKey.LIST_ACLS, ApiKey.DROP_ACLS);
-    private static final List<ApiKey> NOT_SUPPORTED =
-            List.of(
-                    ApiKey.ACQUIRE_KV_SNAPSHOT_LEASE,
-                    ApiKey.RELEASE_KV_SNAPSHOT_LEASE,
-                    ApiKey.DROP_KV_SNAPSHOT_LEASE,
-                    ApiKey.LIST_KV_SNAPSHOTS);
 
     private final Gate gate;
     private final Coordinator coordinator;
@@ -53,6 +42,7 @@ final class ControlHandlers {
     private final MetadataReads metadata;
     private final LakeApi lake;
     private final ClusterApi cluster;
+    private final SnapshotApi snapshots;
 
     ControlHandlers(Gate gate, Coordinator coordinator, Supplier<ServerNode> coordinatorNode) {
         this.gate = gate;
@@ -63,6 +53,7 @@ final class ControlHandlers {
         this.cluster = new ClusterApi(coordinator);
         this.metadata = new MetadataReads(coordinator::image, coordinatorNode, reads);
         this.lake = new LakeApi(coordinator);
+        this.snapshots = new SnapshotApi(coordinator);
     }
 
     /** For every server type. */
@@ -87,12 +78,8 @@ final class ControlHandlers {
                         .on(ApiKey.DESCRIBE_CLUSTER_CONFIGS, gate.now(reads::describeConfigs))
                         .on(ApiKey.GET_CLUSTER_HEALTH, gate.now(cluster::health))
                         .on(ApiKey.GET_LAKE_SNAPSHOT, gate.later(lake::lakeSnapshot))
-                        .on(ApiKey.GET_LATEST_KV_SNAPSHOTS, gate.now(this::noKvSnapshots))
-                        .on(
-                                ApiKey.GET_KV_SNAPSHOT_METADATA,
-                                gate.refused(
-                                        ErrorReason.KV_SNAPSHOT_NOT_EXIST,
-                                        "there is no such snapshot"))
+                        .on(ApiKey.GET_LATEST_KV_SNAPSHOTS, gate.later(snapshots::latest))
+                        .on(ApiKey.GET_KV_SNAPSHOT_METADATA, gate.later(snapshots::metadata))
                         .on(ApiKey.LIST_ACLS, noAccessControl());
         return out.build();
     }
@@ -122,50 +109,19 @@ final class ControlHandlers {
                         .on(ApiKey.GET_PRODUCER_OFFSETS, gate.later(cluster::producerOffsets))
                         .on(ApiKey.DELETE_PRODUCER_OFFSETS, gate.later(cluster::deleteOffsets))
                         .on(ApiKey.LIST_REMOTE_LOG_MANIFESTS, gate.later(remoteLogs::manifests))
+                        .on(ApiKey.LIST_KV_SNAPSHOTS, gate.later(snapshots::list))
+                        .on(ApiKey.ACQUIRE_KV_SNAPSHOT_LEASE, gate.later(snapshots::acquire))
+                        .on(ApiKey.RELEASE_KV_SNAPSHOT_LEASE, gate.later(snapshots::release))
+                        .on(ApiKey.DROP_KV_SNAPSHOT_LEASE, gate.later(snapshots::drop))
                         .on(ApiKey.LAKE_TIERING_HEARTBEAT, gate.later(lake::heartbeat))
                         .on(ApiKey.PREPARE_LAKE_TABLE_SNAPSHOT, gate.later(lake::prepare))
                         .on(ApiKey.COMMIT_LAKE_TABLE_SNAPSHOT, gate.later(lake::commit));
         ACCESS_CONTROL.forEach(api -> out.on(api, noAccessControl()));
-        NOT_SUPPORTED.forEach(
-                api ->
-                        out.on(
-                                api,
-                                gate.refused(
-                                        ErrorReason.UNKNOWN_SERVER_ERROR,
-                                        api + " is not supported yet by this cluster")));
         return out.build();
     }
 
     private ApiHandler<MessageLite> noAccessControl() {
         return gate.refused(
                 ErrorReason.SECURITY_DISABLED, "the cluster runs without access control");
-    }
-
-    /** There are no snapshots yet: readers take the whole changelog of each bucket. */
-    private MessageLite noKvSnapshots(GetLatestKvSnapshotsRequest request) {
-        TableEntry table = coordinator.image().existing(Wire.path(request.getTablePath()));
-        if (!table.info().hasPrimaryKey()) {
-            throw ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
-                    "table '" + Wire.path(request.getTablePath()) + "' has no primary key");
-        }
-        GetLatestKvSnapshotsResponse.Builder all =
-                GetLatestKvSnapshotsResponse.newBuilder().setTableId(table.info().tableId());
-        if (request.hasPartitionName()) {
-            all.setPartitionId(
-                    Optional.ofNullable(table.partitions().get(request.getPartitionName()))
-                            .orElseThrow(
-                                    () ->
-                                            ErrorReason.PARTITION_NOT_EXIST.exception(
-                                                    "table '"
-                                                            + table.info().path()
-                                                            + "' has no partition '"
-                                                            + request.getPartitionName()
-                                                            + "'"))
-                            .partitionId());
-        }
-        for (int b = 0; b < table.info().bucketCount(); b++) {
-            all.addLatestSnapshots(PbKvSnapshot.newBuilder().setBucketId(b));
-        }
-        return all.build();
     }
 }

@@ -13,68 +13,38 @@
  */
 package io.fluss.server;
 
-import io.fluss.coordinator.Coordinator;
-import io.fluss.coordinator.RemoteLogRegistry;
-import io.fluss.errors.ErrorReason;
-import io.fluss.errors.FlussException;
 import io.fluss.metastore.RemoteManifests;
 import io.fluss.remote.ManifestRegistry;
 import io.fluss.table.TableBucket;
-import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
-/** The tablet server's way to the coordinator in the same process, for remote logs. */
+/** Manifests of remote logs at the coordinator in the same process. */
 final class CoordinatorManifests implements ManifestRegistry {
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(30);
+    private final CoordinatorLink link;
 
-    private volatile @Nullable Coordinator coordinator;
-
-    /** Calls before this one are told to try again. */
-    void bind(Coordinator active) {
-        coordinator = active;
+    CoordinatorManifests(CoordinatorLink link) {
+        this.link = link;
     }
 
     @Override
     public Optional<String> read(TableBucket bucket, int leaderEpoch) {
-        return ask(registry -> registry.read(bucket, leaderEpoch));
+        return link.ask(c -> c.remoteLogs().read(bucket, leaderEpoch));
     }
 
     @Override
     public void commit(Commit c) {
         var unused =
-                ask(
-                        registry -> {
-                            registry.commit(
-                                    c.bucket(),
-                                    c.leaderEpoch(),
-                                    c.previous(),
-                                    new RemoteManifests.Entry(
-                                            c.manifest(), c.startOffset(), c.endOffset()));
+                link.ask(
+                        coordinator -> {
+                            coordinator
+                                    .remoteLogs()
+                                    .commit(
+                                            c.bucket(),
+                                            c.leaderEpoch(),
+                                            c.previous(),
+                                            new RemoteManifests.Entry(
+                                                    c.manifest(), c.startOffset(), c.endOffset()));
                             return c.manifest();
                         });
-    }
-
-    private <T> T ask(Function<RemoteLogRegistry, T> question) {
-        Coordinator active = coordinator;
-        if (active == null) {
-            throw ErrorReason.STORAGE.exception("the coordinator is not there yet");
-        }
-        try {
-            return active.onCatalogue(() -> question.apply(active.remoteLogs()))
-                    .get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw FlussException.from(e);
-        } catch (TimeoutException e) {
-            throw ErrorReason.REQUEST_TIME_OUT.exception(
-                    "the coordinator did not answer within " + ANSWER_MAX, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw ErrorReason.STORAGE.exception("interrupted while waiting for the coordinator", e);
-        }
     }
 }

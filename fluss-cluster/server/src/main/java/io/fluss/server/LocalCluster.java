@@ -29,6 +29,8 @@ import io.fluss.metastore.zookeeper.EmbeddedZooKeeper;
 import io.fluss.metastore.zookeeper.ZooKeeperNodeTree;
 import io.fluss.remote.RemoteLogSettings;
 import io.fluss.remote.RemoteLogs;
+import io.fluss.remote.snapshot.SnapshotSettings;
+import io.fluss.remote.snapshot.Snapshots;
 import io.fluss.settings.Settings;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableSchema;
@@ -120,10 +122,12 @@ public final class LocalCluster implements AutoCloseable {
         Metastore metastore = openMetastore(directory, settings);
         ExecutorService io = own(ioThreads(settings), LocalCluster::stop);
         Clock clock = SystemClock.INSTANCE;
-        CoordinatorManifests manifests = new CoordinatorManifests();
+        CoordinatorLink link = new CoordinatorLink();
         RemoteLogSettings remoteSettings = RemoteLogSettings.from(settings);
         FileStore files = own(FileStores.open(settings));
         ExecutorService remoteThreads = threads("remote-log", remoteSettings.threads());
+        SnapshotSettings snapshotSettings = SnapshotSettings.from(settings);
+        ExecutorService snapshotThreads = threads("kv-snapshot", snapshotSettings.threads());
         ReplicaHost host =
                 own(
                         ReplicaHost.open(
@@ -137,7 +141,7 @@ public final class LocalCluster implements AutoCloseable {
                                                 remoteSettings,
                                                 control.remoteDataDir(),
                                                 files,
-                                                manifests,
+                                                new CoordinatorManifests(link),
                                                 remoteThreads))));
         CatalogLakeTables lakeTables = own(new CatalogLakeTables(control));
         CoordinatorPorts ports =
@@ -151,9 +155,17 @@ public final class LocalCluster implements AutoCloseable {
                         new HostedTablets(host, lakeTables),
                         lakeTables);
         Coordinator coordinator = new Coordinator(control, ports);
-        manifests.bind(coordinator);
+        link.bind(coordinator);
+        host.snapshots(
+                new Snapshots(
+                        snapshotSettings,
+                        control.remoteDataDir(),
+                        files,
+                        new CoordinatorSnapshots(link),
+                        snapshotThreads));
         // Rounds end before what they commit to: they wait for its answers.
         own(remoteThreads, LocalCluster::stop);
+        own(snapshotThreads, LocalCluster::stop);
         own(host, ReplicaHost::endRemoteRounds);
         host.knownBuckets(b -> isKnown(coordinator, b));
         host.schemas((tableId, schemaId) -> schema(coordinator, tableId, schemaId));

@@ -29,6 +29,7 @@ final class LocalOptions {
             List.of(
                     "datalake.",
                     "kv.memory.",
+                    "kv.snapshot.",
                     "log.",
                     "netty.",
                     "remote.log",

@@ -15,6 +15,7 @@ package io.fluss.tablet;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.formats.log.LogBatch;
+import io.fluss.formats.remote.KvSnapshot;
 import io.fluss.kv.BucketRows;
 import io.fluss.kv.KvSettings;
 import io.fluss.kv.KvStorage;
@@ -22,6 +23,8 @@ import io.fluss.kv.KvTable;
 import io.fluss.kv.Schemas;
 import io.fluss.log.LogSlice;
 import io.fluss.log.LogView;
+import io.fluss.remote.RemoteBatches;
+import io.fluss.remote.snapshot.BucketSnapshots;
 import io.fluss.table.TableInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +45,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Opens and closes the rows of buckets with a primary key, in a directory beside the log. After an
- * orderly end they go on where they were; after a crash they are rebuilt from the log. Calls for a
- * bucket come from its loop.
+ * orderly end they go on where they were; after a crash they are what the newest snapshot holds, or
+ * nothing without one. Then comes what the log holds behind that. Calls for a bucket come from its
+ * loop.
  */
 final class KeyedBuckets implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyedBuckets.class);
@@ -78,51 +83,105 @@ final class KeyedBuckets implements AutoCloseable {
     }
 
     /**
-     * The rows of a bucket, which hold its whole log.
+     * Where the rows of a bucket come from.
      *
      * @param directory of the rows, see {@link #directory}
+     * @param log local one
+     * @param snapshots of the bucket, if there can be any
+     * @param earlier the remote log, asked for only if the local one starts too late
+     */
+    record Sources(
+            String name,
+            Path directory,
+            LogView log,
+            Optional<BucketSnapshots> snapshots,
+            Supplier<Optional<RemoteBatches>> earlier) {}
+
+    /**
+     * The rows of a bucket, which hold its whole log.
+     *
      * @throws io.fluss.errors.FlussException with KV_STORAGE if they cannot be rebuilt
      */
-    BucketRows open(String name, Path directory, TableInfo table, Schemas schemas, LogView log) {
-        Optional<BucketRows.RowsAt> kept = takeMark(directory);
-        BucketRows.RowsAt start =
-                kept.filter(
-                                k ->
-                                        k.endOffset() >= log.startOffset()
-                                                && k.endOffset() <= log.endOffset())
-                        .orElse(BucketRows.RowsAt.NOTHING);
-        if (start.endOffset() == 0) {
-            DirectoryTree.delete(directory);
-        }
-        if (log.startOffset() > start.endOffset()) {
-            throw ErrorReason.KV_STORAGE.exception(
-                    name
-                            + ": its rows cannot be rebuilt, the log starts at offset "
-                            + log.startOffset()
-                            + ", but is needed from "
-                            + start.endOffset());
-        }
+    BucketRows open(Sources from, TableInfo table, Schemas schemas) {
+        BucketRows.RowsAt start = start(from);
         BucketRows rows =
                 BucketRows.open(
                         shared().storage(),
-                        directory,
+                        from.directory(),
                         KvTable.of(table),
                         schemas,
                         start,
                         shared().allocator());
         boolean complete = false;
         try {
-            replay(name, rows, start.endOffset(), log);
+            long at = start.endOffset();
+            if (at < from.log().startOffset()) {
+                at = replayEarlier(from, rows, at);
+            }
+            replay(from.name(), rows, at, from.log());
             complete = true;
             return rows;
         } catch (IOException e) {
             throw ErrorReason.KV_STORAGE.exception(
-                    name + ": its rows cannot be rebuilt from the log: " + e, e);
+                    from.name() + ": its rows cannot be rebuilt from the log: " + e, e);
         } finally {
             if (!complete) {
                 rows.close();
             }
         }
+    }
+
+    /** Rows of an orderly end or of a snapshot are in the directory then. */
+    private static BucketRows.RowsAt start(Sources from) {
+        long logEnd = from.log().endOffset();
+        DirectoryTree.delete(scratch(from.directory()));
+        Optional<Mark> kept = takeMark(from.directory()).filter(m -> m.at().endOffset() <= logEnd);
+        if (kept.isPresent()) {
+            kept.get()
+                    .snapshotId()
+                    .ifPresent(id -> from.snapshots().ifPresent(s -> s.keptBase(id)));
+            return kept.get().at();
+        }
+        DirectoryTree.delete(from.directory());
+        Optional<KvSnapshot> restored =
+                from.snapshots().flatMap(s -> s.restore(from.directory(), logEnd));
+        restored.ifPresent(
+                s ->
+                        LOG.info(
+                                "{}: rows of snapshot {} at offset {}, {} bytes",
+                                from.name(),
+                                s.id(),
+                                s.logOffset(),
+                                s.sizeBytes()));
+        return restored.map(s -> new BucketRows.RowsAt(s.logOffset(), s.rowCount().orElse(0)))
+                .orElse(BucketRows.RowsAt.NOTHING);
+    }
+
+    private static long replayEarlier(Sources from, BucketRows rows, long at) {
+        RemoteBatches earlier =
+                from.earlier()
+                        .get()
+                        .filter(e -> e.holds(at))
+                        .orElseThrow(
+                                () ->
+                                        ErrorReason.KV_STORAGE.exception(
+                                                from.name()
+                                                        + ": its rows cannot be rebuilt, the log"
+                                                        + " starts at offset "
+                                                        + from.log().startOffset()
+                                                        + ", but is needed from "
+                                                        + at));
+        long end = earlier.read(at, rows::replay);
+        LOG.info("{}: rows rebuilt from the remote log, offsets {} to {}", from.name(), at, end);
+        if (end < from.log().startOffset()) {
+            throw ErrorReason.KV_STORAGE.exception(
+                    from.name()
+                            + ": its rows cannot be rebuilt, the remote log ends at offset "
+                            + end
+                            + ", but the local one starts at "
+                            + from.log().startOffset());
+        }
+        return end;
     }
 
     private static void replay(String name, BucketRows rows, long from, LogView log)
@@ -151,8 +210,12 @@ final class KeyedBuckets implements AutoCloseable {
         }
     }
 
-    /** Closes rows: removes their files, or leaves them so that {@link #open} goes on there. */
-    void close(BucketRows rows, Path directory, boolean deleteData) {
+    /**
+     * Closes rows: removes their files, or leaves them so that {@link #open} goes on there.
+     *
+     * @param snapshotId the newest snapshot, if the rows have its files
+     */
+    void close(BucketRows rows, Path directory, Optional<Long> snapshotId, boolean deleteData) {
         if (deleteData) {
             rows.close();
             DirectoryTree.delete(directory);
@@ -162,7 +225,11 @@ final class KeyedBuckets implements AutoCloseable {
             BucketRows.RowsAt at = rows.closeInOrder();
             Files.writeString(
                     mark(directory),
-                    at.endOffset() + " " + at.rowCount() + "\n",
+                    at.endOffset()
+                            + " "
+                            + at.rowCount()
+                            + snapshotId.map(id -> " " + id).orElse("")
+                            + "\n",
                     StandardCharsets.UTF_8);
         } catch (IOException | RuntimeException e) {
             LOG.warn("{}: not closed in order, rows are rebuilt at the next start", directory, e);
@@ -180,21 +247,40 @@ final class KeyedBuckets implements AutoCloseable {
         return directory.resolveSibling(directory.getFileName() + ".closed");
     }
 
+    /** For files of a snapshot that is being made; what a crash has left there is deleted. */
+    static Path scratch(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".checkpoint");
+    }
+
+    /**
+     * What is written at an orderly end.
+     *
+     * @param snapshotId whose files the rows have
+     */
+    private record Mark(BucketRows.RowsAt at, Optional<Long> snapshotId) {
+        static Optional<Mark> parse(String text) {
+            List<String> fields = List.of(text.strip().split(" "));
+            if (fields.size() != 2 && fields.size() != 3) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    new Mark(
+                            new BucketRows.RowsAt(
+                                    Long.parseLong(fields.get(0)), Long.parseLong(fields.get(1))),
+                            fields.stream().skip(2).map(Long::valueOf).findFirst()));
+        }
+    }
+
     /** Reads the mark and removes it: it is true until something is written. */
-    private static Optional<BucketRows.RowsAt> takeMark(Path directory) {
+    private static Optional<Mark> takeMark(Path directory) {
         Path mark = mark(directory);
         try {
             if (!Files.exists(mark)) {
                 return Optional.empty();
             }
-            List<String> fields =
-                    List.of(Files.readString(mark, StandardCharsets.UTF_8).strip().split(" "));
+            String text = Files.readString(mark, StandardCharsets.UTF_8);
             Files.delete(mark);
-            return fields.size() == 2
-                    ? Optional.of(
-                            new BucketRows.RowsAt(
-                                    Long.parseLong(fields.get(0)), Long.parseLong(fields.get(1))))
-                    : Optional.empty();
+            return Mark.parse(text);
         } catch (IOException | NumberFormatException e) {
             LOG.warn("{} cannot be read, the rows are rebuilt: {}", mark, e.toString());
             return Optional.empty();

@@ -28,6 +28,9 @@ import io.fluss.loop.Loop;
 import io.fluss.remote.RemoteLog;
 import io.fluss.remote.RemoteLogView;
 import io.fluss.remote.RemoteLogs;
+import io.fluss.remote.snapshot.BucketSnapshots;
+import io.fluss.remote.snapshot.Rows;
+import io.fluss.remote.snapshot.Snapshots;
 import io.fluss.replication.PendingAcks;
 import io.fluss.replication.ReplicaCommand;
 import io.fluss.replication.ReplicaState;
@@ -38,6 +41,8 @@ import io.fluss.table.TableOptions.Durability;
 import io.fluss.time.Clock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,6 +86,9 @@ final class Replica {
     private @Nullable BucketRows rows;
 
     private BiConsumer<BucketRows, Boolean> closeRows = (r, delete) -> {};
+
+    /** Null while no snapshots are made of the rows. */
+    private volatile @Nullable ReplicaSnapshots snapshots;
 
     /** What readers see; null while this server does not lead the bucket. */
     private volatile @Nullable Serving serving;
@@ -221,7 +229,67 @@ final class Replica {
                 state.highWatermark(),
                 uploadSegmentsMax,
                 ttlMs > 0 ? clock.nowMs() - ttlMs : Long.MIN_VALUE,
-                options.isLakeEnabled() ? lakeEnd : Long.MAX_VALUE);
+                Math.min(options.isLakeEnabled() ? lakeEnd : Long.MAX_VALUE, neededBelow()));
+    }
+
+    /**
+     * What of the log may go as far as rows by key are concerned: it is needed from the oldest
+     * snapshot on, whether that is kept for a recovery or for a reader that holds it.
+     */
+    private long neededBelow() {
+        if (rows == null) {
+            return Long.MAX_VALUE;
+        }
+        ReplicaSnapshots s = snapshots;
+        return s == null ? 0 : s.known().neededFrom().orElse(0);
+    }
+
+    /** Local segments below it are not read when the rows are rebuilt. */
+    private long replayedFrom() {
+        if (rows == null) {
+            return Long.MAX_VALUE;
+        }
+        ReplicaSnapshots s = snapshots;
+        return s == null ? 0 : s.known().latestOffset();
+    }
+
+    /** Makes snapshots of the rows from now on; after {@link #openRows}. */
+    void keepSnapshots(Snapshots shared, BucketSnapshots known, Path scratch) {
+        loop.assertOwner();
+        ReplicaSnapshots before = snapshots;
+        if (before != null) {
+            var unused = before.stop();
+        }
+        ReplicaSnapshots next =
+                new ReplicaSnapshots(shared, known, loop, this::snapshotRows, scratch);
+        snapshots = next;
+        next.start(bucket);
+    }
+
+    /** What makes snapshots of the rows. For any thread. */
+    Optional<ReplicaSnapshots> snapshots() {
+        return Optional.ofNullable(snapshots);
+    }
+
+    private Rows snapshotRows() {
+        BucketRows view = rows;
+        if (view == null) {
+            throw notLeader();
+        }
+        return new SnapshotRows(view, this::forceForSnapshot);
+    }
+
+    /** On the thread of a snapshot. */
+    private void forceForSnapshot() {
+        try {
+            var unused = log.force();
+        } catch (ClosedChannelException e) {
+            throw notLeader();
+        } catch (IOException e) {
+            loop.execute(() -> forceFailed(e));
+            throw ErrorReason.LOG_STORAGE.exception(
+                    "bucket " + bucket + ": its log could not be forced to the disk: " + e, e);
+        }
     }
 
     /** Local segments go that were copied and are too many or too old. */
@@ -242,13 +310,12 @@ final class Replica {
         for (int i = 0; i < sealed.size(); i++) {
             SealedSegment s = sealed.get(i);
             boolean mayGo = i < surplus || s.maxTimestampMs() < expiredBeforeMs;
-            if (!mayGo || s.endOffset() > copiedUpTo) {
+            if (!mayGo || s.endOffset() > Math.min(copiedUpTo, replayedFrom())) {
                 break;
             }
             upTo = s.endOffset();
         }
-        // Without snapshots the local log is what rows by key are rebuilt from.
-        if (rows == null && log.removeUpTo(upTo) > 0) {
+        if (log.removeUpTo(upTo) > 0) {
             publish();
         }
     }
@@ -663,11 +730,11 @@ final class Replica {
     void expireSegments(long nowMs, Predicate<SealedSegment> mayGo) {
         loop.assertOwner();
         long ttlMs = table.info().options().logTtl().toMillis();
-        if (serving == null || ttlMs <= 0 || rows != null) {
-            // The log of a table with a primary key is what its rows are rebuilt from.
+        if (serving == null || ttlMs <= 0) {
             return;
         }
         long highWatermark = state.highWatermark();
+        long upTo = Math.min(highWatermark, neededBelow());
         LogView now = log.view();
         if (isActiveRolled
                 && now.maxTimestampMs() >= 0
@@ -676,10 +743,7 @@ final class Replica {
             log.rollNow();
         }
         log.deleteOldest(
-                s ->
-                        s.endOffset() <= highWatermark
-                                && nowMs - s.maxTimestampMs() > ttlMs
-                                && mayGo.test(s));
+                s -> s.endOffset() <= upTo && nowMs - s.maxTimestampMs() > ttlMs && mayGo.test(s));
         publish();
     }
 
@@ -691,8 +755,11 @@ final class Replica {
     CompletableFuture<Void> stop(boolean deleteData) {
         loop.assertOwner();
         ReplicaRemote r = remote;
+        ReplicaSnapshots s = snapshots;
         CompletableFuture<Void> remoteStopped =
-                r == null ? CompletableFuture.completedFuture(null) : r.stop();
+                CompletableFuture.allOf(
+                        r == null ? CompletableFuture.completedFuture(null) : r.stop(),
+                        s == null ? CompletableFuture.completedFuture(null) : s.stop());
         if (stopped) {
             return remoteStopped;
         }

@@ -28,7 +28,11 @@ import io.fluss.protocol.messages.LookupRequest;
 import io.fluss.protocol.messages.PrefixLookupRequest;
 import io.fluss.protocol.messages.ProduceLogRequest;
 import io.fluss.protocol.messages.PutKvRequest;
+import io.fluss.remote.RemoteBatches;
+import io.fluss.remote.RemoteLog;
 import io.fluss.remote.RemoteLogs;
+import io.fluss.remote.snapshot.BucketSnapshots;
+import io.fluss.remote.snapshot.Snapshots;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
@@ -88,6 +92,7 @@ public final class ReplicaHost implements AutoCloseable {
     private volatile int minInSyncReplicas;
     private volatile Predicate<TableBucket> knownElsewhere = b -> false;
     private volatile BiFunction<Long, Integer, TableSchema> schemas = this::latestSchema;
+    private volatile Optional<Snapshots> snapshots = Optional.empty();
 
     private ReplicaHost(
             TabletSettings settings,
@@ -293,8 +298,10 @@ public final class ReplicaHost implements AutoCloseable {
                 throw e;
             }
             try {
-                openRows(r, a);
+                Optional<BucketSnapshots> known = snapshots(a);
+                openRows(r, a, known);
                 r.becomeLeader(a);
+                keepSnapshots(r, a, known);
             } catch (RuntimeException e) {
                 var unused = r.stop(false);
                 offline.put(a.bucket(), FlussException.from(e));
@@ -304,6 +311,11 @@ public final class ReplicaHost implements AutoCloseable {
             offline.remove(a.bucket());
         } else {
             r.becomeLeader(a);
+            Optional<BucketSnapshots> next = snapshots(a);
+            r.snapshots()
+                    .flatMap(s -> s.known().base())
+                    .ifPresent(id -> next.ifPresent(n -> n.keptBase(id)));
+            keepSnapshots(r, a, next);
         }
         if (remotes.isEmpty()) {
             readable.complete(null);
@@ -315,20 +327,67 @@ public final class ReplicaHost implements AutoCloseable {
         return r;
     }
 
-    private void openRows(Replica r, LeaderAssignment a) {
+    /** The snapshots of a bucket for the term that begins. */
+    private Optional<BucketSnapshots> snapshots(LeaderAssignment a) {
+        return a.table().hasPrimaryKey()
+                ? snapshots.map(
+                        s ->
+                                s.open(
+                                        a.table().path(),
+                                        a.partitionName(),
+                                        a.bucket(),
+                                        a.leaderEpoch()))
+                : Optional.empty();
+    }
+
+    private void keepSnapshots(Replica r, LeaderAssignment a, Optional<BucketSnapshots> known) {
+        known.ifPresent(
+                k ->
+                        r.keepSnapshots(
+                                snapshots.orElseThrow(),
+                                k,
+                                KeyedBuckets.scratch(KeyedBuckets.directory(directory(a)))));
+    }
+
+    private void openRows(Replica r, LeaderAssignment a, Optional<BucketSnapshots> known) {
         if (!a.table().hasPrimaryKey()) {
             return;
         }
         long tableId = a.table().tableId();
         Path directory = KeyedBuckets.directory(directory(a));
-        r.openRows(
-                keyed.open(
-                        a.table().path() + " bucket " + a.bucket().bucket(),
+        KeyedBuckets.Sources sources =
+                new KeyedBuckets.Sources(
+                        a.table().path()
+                                + a.partitionName().map(p -> " partition " + p).orElse("")
+                                + " bucket "
+                                + a.bucket().bucket(),
                         directory,
-                        a.table(),
-                        id -> schemas.apply(tableId, id),
-                        r.logView()),
-                (rows, delete) -> keyed.close(rows, directory, delete));
+                        r.logView(),
+                        known,
+                        () -> remoteBatches(a));
+        r.openRows(
+                keyed.open(sources, a.table(), id -> schemas.apply(tableId, id)),
+                (rows, delete) ->
+                        keyed.close(
+                                rows,
+                                directory,
+                                r.snapshots().flatMap(s -> s.known().base()),
+                                delete));
+    }
+
+    /** The remote log as it is now; blocks. */
+    private Optional<RemoteBatches> remoteBatches(LeaderAssignment a) {
+        return remotes.flatMap(
+                all -> {
+                    RemoteLog log =
+                            all.open(
+                                    a.table().path(),
+                                    a.partitionName(),
+                                    a.bucket(),
+                                    a.leaderEpoch());
+                    log.load();
+                    return log.view().map(v -> new RemoteBatches(all.files(), v));
+                });
     }
 
     private TableSchema latestSchema(long tableId, int schemaId) {
@@ -487,8 +546,14 @@ public final class ReplicaHost implements AutoCloseable {
         return out;
     }
 
-    /** Lets rounds of the remote log stop at their next step, before the server closes. */
+    /** Makes snapshots of buckets with a primary key; before the first of them comes. */
+    public void snapshots(Snapshots shared) {
+        snapshots = Optional.of(shared);
+    }
+
+    /** Lets rounds of the remote log and snapshots stop at their next step, before the close. */
     public void endRemoteRounds() {
+        replicas.values().forEach(r -> r.snapshots().ifPresent(ReplicaSnapshots::end));
         replicas.values().forEach(r -> r.remote().ifPresent(ReplicaRemote::end));
     }
 

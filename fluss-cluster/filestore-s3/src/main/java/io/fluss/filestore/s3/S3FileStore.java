@@ -327,20 +327,31 @@ final class S3FileStore implements FileStore {
                         "delete",
                         uri,
                         () -> {
+                            List<String> inside = inDirectory(p);
                             // One by one: compatible stores refuse the checksum that a request
-                            // for many needs.
-                            client.deleteObject(r -> r.bucket(p.bucket()).key(p.key()));
-                            client.listObjectsV2Paginator(
-                                            r -> r.bucket(p.bucket()).prefix(p.directory()))
-                                    .contents()
-                                    .forEach(
-                                            o ->
-                                                    client.deleteObject(
-                                                            r ->
-                                                                    r.bucket(p.bucket())
-                                                                            .key(o.key())));
+                            // for many needs. From the end: stores over a file system list
+                            // directories too, before what is in them.
+                            for (int i = inside.size() - 1; i >= 0; i--) {
+                                deleteObject(p.bucket(), inside.get(i));
+                            }
+                            if (inside.isEmpty()) {
+                                deleteObject(p.bucket(), p.key());
+                            }
                             return p;
                         });
+    }
+
+    private List<String> inDirectory(Place p) {
+        return client
+                .listObjectsV2Paginator(r -> r.bucket(p.bucket()).prefix(p.directory()))
+                .contents()
+                .stream()
+                .map(S3Object::key)
+                .toList();
+    }
+
+    private void deleteObject(String bucket, String key) {
+        var unused = client.deleteObject(r -> r.bucket(bucket).key(key));
     }
 
     private <T> T call(String what, String uri, Supplier<T> request) {
@@ -363,7 +374,8 @@ final class S3FileStore implements FileStore {
         } else if (e instanceof S3Exception s && s.statusCode() == NOT_FOUND) {
             why = "bucket '" + Place.of(uri).bucket() + "' does not exist: " + why;
         } else if (!(e instanceof S3Exception)) {
-            why = "no answer; check 's3.endpoint': " + why;
+            // A store that refuses keys may close the connection before it was sent the file.
+            why = "no answer; check 's3.endpoint' and the keys: " + why;
         }
         return ErrorReason.STORAGE.exception(
                 "cannot " + what + " '" + uri + "' at " + where + ": " + why, e);

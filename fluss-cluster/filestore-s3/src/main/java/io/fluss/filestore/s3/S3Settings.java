@@ -24,6 +24,7 @@ import java.util.Optional;
  * profile, role of the machine.
  *
  * @param endpoint of a compatible store; empty: AWS
+ * @param keys empty: the chain finds them
  * @param isPathStyle bucket in the path instead of the host name; on for an endpoint of one's own
  * @param attemptsMax tries of one request
  * @param requestMax for one request with all its tries

@@ -85,7 +85,7 @@ class S3FileStoreIT extends FileStoreContractTest {
     @Test
     void saysThatAccessIsDenied() {
         try (FileStore denied = with("s3.secret-key", "wrong")) {
-            assertThatThrownBy(() -> denied.write(root + "/x", new byte[1]))
+            assertThatThrownBy(() -> denied.list(root + "/x"))
                     .isInstanceOf(FlussException.class)
                     .hasMessageContaining("access denied")
                     .hasMessageContaining("s3.secret-key");
