@@ -15,6 +15,7 @@ package io.fluss.client;
 
 import io.fluss.client.append.WriterSettings;
 import io.fluss.client.cluster.ServerAddress;
+import io.fluss.client.lookup.LookupSettings;
 import io.fluss.client.scan.ScannerSettings;
 import io.fluss.settings.Settings;
 import io.fluss.transport.TransportSettings;
@@ -34,7 +35,8 @@ record ClientSettings(
         Duration connectTimeout,
         TransportSettings transport,
         WriterSettings writer,
-        ScannerSettings scanner) {
+        ScannerSettings scanner,
+        LookupSettings lookup) {
     private static final String BOOTSTRAP = "bootstrap.servers";
     private static final int INFLIGHT_PER_CONNECTION_MAX = 1_000;
     private static final int FRAME_BYTES_MAX = 512 << 20;
@@ -56,6 +58,7 @@ record ClientSettings(
                         s.duration("netty.connection.max-idle-time", Duration.ofMinutes(10)),
                         INFLIGHT_PER_CONNECTION_MAX),
                 WriterSettings.from(s),
-                ScannerSettings.from(s));
+                ScannerSettings.from(s),
+                LookupSettings.from(s));
     }
 }

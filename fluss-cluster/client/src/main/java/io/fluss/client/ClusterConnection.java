@@ -14,12 +14,20 @@
 package io.fluss.client;
 
 import io.fluss.client.append.AppendWriter;
+import io.fluss.client.append.KvUpsertWriter;
 import io.fluss.client.append.LogAppendWriter;
+import io.fluss.client.append.UpsertOptions;
+import io.fluss.client.append.UpsertWriter;
 import io.fluss.client.cluster.Backoff;
 import io.fluss.client.cluster.Blocking;
 import io.fluss.client.cluster.Cluster;
 import io.fluss.client.lake.CoordinatorTieringAdmin;
 import io.fluss.client.lake.TieringAdmin;
+import io.fluss.client.lookup.KvLookuper;
+import io.fluss.client.lookup.KvPrefixLookuper;
+import io.fluss.client.lookup.LookupOptions;
+import io.fluss.client.lookup.Lookuper;
+import io.fluss.client.lookup.PrefixLookuper;
 import io.fluss.client.scan.BucketRangeReader;
 import io.fluss.client.scan.FetchingScanner;
 import io.fluss.client.scan.LogRangeReader;
@@ -159,6 +167,21 @@ final class ClusterConnection implements Connection {
     @Override
     public AppendWriter appendWriter(TableInfo table) {
         return LogAppendWriter.open(table, settings.writer(), cluster, admin, loop);
+    }
+
+    @Override
+    public UpsertWriter upsertWriter(TableInfo table, UpsertOptions options) {
+        return KvUpsertWriter.open(table, options, settings.writer(), cluster, admin, loop);
+    }
+
+    @Override
+    public Lookuper lookuper(TableInfo table, LookupOptions options) {
+        return KvLookuper.open(table, options, settings.lookup(), cluster, admin, loop);
+    }
+
+    @Override
+    public PrefixLookuper prefixLookuper(TableInfo table, Optional<List<String>> columns) {
+        return KvPrefixLookuper.open(table, columns, settings.lookup(), cluster, admin, loop);
     }
 
     @Override

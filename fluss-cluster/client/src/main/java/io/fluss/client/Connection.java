@@ -14,7 +14,12 @@
 package io.fluss.client;
 
 import io.fluss.client.append.AppendWriter;
+import io.fluss.client.append.UpsertOptions;
+import io.fluss.client.append.UpsertWriter;
 import io.fluss.client.lake.TieringAdmin;
+import io.fluss.client.lookup.LookupOptions;
+import io.fluss.client.lookup.Lookuper;
+import io.fluss.client.lookup.PrefixLookuper;
 import io.fluss.client.scan.LastRows;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
@@ -51,6 +56,39 @@ public interface Connection extends AutoCloseable {
 
     /** A writer for a log table. */
     AppendWriter appendWriter(TableInfo table);
+
+    /** A writer of whole rows for a table with a primary key, which merges as the table says. */
+    default UpsertWriter upsertWriter(TableInfo table) {
+        return upsertWriter(table, UpsertOptions.DEFAULT);
+    }
+
+    /**
+     * A writer for a table with a primary key.
+     *
+     * @throws io.fluss.errors.FlussException with INVALID_TARGET_COLUMN for columns that cannot be
+     *     written by themselves, naming table, column and reason
+     */
+    UpsertWriter upsertWriter(TableInfo table, UpsertOptions options);
+
+    /** Looks up whole rows by primary key. */
+    default Lookuper lookuper(TableInfo table) {
+        return lookuper(table, LookupOptions.DEFAULT);
+    }
+
+    /** Looks up rows by primary key. */
+    Lookuper lookuper(TableInfo table, LookupOptions options);
+
+    /** Looks up whole rows by bucket key, where that is a leading part of the primary key. */
+    default PrefixLookuper prefixLookuper(TableInfo table) {
+        return prefixLookuper(table, Optional.empty());
+    }
+
+    /**
+     * Looks up rows by bucket key, where that is a leading part of the primary key.
+     *
+     * @param columns names of the wanted columns in the wanted order; empty for all
+     */
+    PrefixLookuper prefixLookuper(TableInfo table, Optional<List<String>> columns);
 
     /**
      * A scanner without buckets yet.

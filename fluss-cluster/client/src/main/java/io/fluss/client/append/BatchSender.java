@@ -13,7 +13,7 @@
  */
 package io.fluss.client.append;
 
-import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.MessageLite;
 import io.fluss.client.Admin;
 import io.fluss.client.cluster.Backoff;
 import io.fluss.client.cluster.Cluster;
@@ -27,11 +27,7 @@ import io.fluss.protocol.Wire;
 import io.fluss.protocol.messages.InitWriterRequest;
 import io.fluss.protocol.messages.InitWriterResponse;
 import io.fluss.protocol.messages.MetadataResponse;
-import io.fluss.protocol.messages.PbProduceLogReqForBucket;
-import io.fluss.protocol.messages.PbProduceLogRespForBucket;
 import io.fluss.protocol.messages.PbTableMetadata;
-import io.fluss.protocol.messages.ProduceLogRequest;
-import io.fluss.protocol.messages.ProduceLogResponse;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
@@ -52,6 +48,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +58,7 @@ import org.slf4j.LoggerFactory;
  * Owned by the client's loop; only {@link #wake} is called from elsewhere. Source of the retry and
  * sequence rules: wire protocol document, section 4.7.
  */
-final class BatchSender {
+final class BatchSender<A extends RowAccumulator<?>> {
     private static final Logger LOG = LoggerFactory.getLogger(BatchSender.class);
 
     /**
@@ -76,7 +73,8 @@ final class BatchSender {
     private final Admin admin;
     private final Loop loop;
     private final Clock clock;
-    private final RowAccumulator accumulator;
+    private final WriteApi api;
+    private final A accumulator;
 
     private final AtomicBoolean isWoken = new AtomicBoolean();
     private final Map<Destination, BucketQueue> queues = new LinkedHashMap<>();
@@ -95,17 +93,19 @@ final class BatchSender {
             Admin admin,
             Loop loop,
             Clock clock,
-            java.util.function.Function<Runnable, RowAccumulator> accumulator) {
+            WriteApi api,
+            Function<Runnable, A> accumulator) {
         this.table = table;
         this.settings = settings;
         this.cluster = cluster;
         this.admin = admin;
         this.loop = loop;
         this.clock = clock;
+        this.api = api;
         this.accumulator = accumulator.apply(this::wake);
     }
 
-    RowAccumulator accumulator() {
+    A accumulator() {
         return accumulator;
     }
 
@@ -551,35 +551,25 @@ final class BatchSender {
     }
 
     private void request(RpcConnection connection, List<Ready> group) {
-        ProduceLogRequest.Builder request =
-                ProduceLogRequest.newBuilder()
-                        .setAcks(settings.acks())
-                        .setTableId(table.tableId())
-                        .setTimeoutMs((int) cluster.requestTimeout().toMillis());
+        List<WriteApi.Part> parts = new ArrayList<>();
         for (Ready r : group) {
             if (settings.isIdempotent() && !r.batch().isStamped()) {
-                r.queue().stamp(r.batch());
+                r.queue().stamp(r.batch(), api);
             }
             r.queue().sent(r.batch());
-            PbProduceLogReqForBucket.Builder b =
-                    request.addBucketsReqBuilder()
-                            .setBucketId(r.bucket().bucket())
-                            .setRecords(
-                                    UnsafeByteOperations.unsafeWrap(
-                                            r.batch().bytes().orElseThrow().duplicate()));
-            r.bucket().partition().ifPresent(b::setPartitionId);
+            parts.add(
+                    new WriteApi.Part(r.bucket(), r.batch().bytes().orElseThrow().duplicate()));
         }
         var unused =
                 connection
-                        .<ProduceLogResponse>send(
-                                ApiKey.PRODUCE_LOG, request.build(), cluster.requestTimeout())
+                        .<MessageLite>send(api.key(), api.request(parts), cluster.requestTimeout())
                         .whenComplete(
                                 (answer, failure) ->
                                         onLoop(() -> answered(group, answer, failure)));
     }
 
     private void answered(
-            List<Ready> group, @Nullable ProduceLogResponse answer, @Nullable Throwable failure) {
+            List<Ready> group, @Nullable MessageLite answer, @Nullable Throwable failure) {
         if (answer == null) {
             FlussException error =
                     failure == null
@@ -587,48 +577,40 @@ final class BatchSender {
                             : FlussException.from(failure);
             group.forEach(r -> settle(r, Optional.of(error), AppendResult.UNKNOWN_OFFSET));
         } else {
-            Map<TableBucket, PbProduceLogRespForBucket> results = new HashMap<>();
-            for (PbProduceLogRespForBucket b : answer.getBucketsRespList()) {
-                OptionalLong partition =
-                        b.hasPartitionId()
-                                ? OptionalLong.of(b.getPartitionId())
-                                : OptionalLong.empty();
-                results.put(TableBucket.of(table.tableId(), partition, b.getBucketId()), b);
-            }
+            Map<TableBucket, WriteApi.Answer> results = new HashMap<>();
+            api.answers(answer).forEach(a -> results.put(a.bucket(), a));
             for (Ready r : group) {
-                PbProduceLogRespForBucket result = results.get(r.bucket());
+                WriteApi.Answer result = results.get(r.bucket());
                 settle(
                         r,
                         errorOf(r.bucket(), result),
-                        result != null && result.hasBaseOffset()
-                                ? result.getBaseOffset()
-                                : AppendResult.UNKNOWN_OFFSET);
+                        result == null ? AppendResult.UNKNOWN_OFFSET : result.offset());
             }
         }
         run();
     }
 
     private Optional<FlussException> errorOf(
-            TableBucket bucket, @Nullable PbProduceLogRespForBucket result) {
+            TableBucket bucket, WriteApi.@Nullable Answer result) {
         if (result == null) {
             return Optional.of(
                     ErrorReason.NETWORK.exception(
                             table.path() + ": the answer has no result for bucket " + bucket));
         }
-        return result.hasErrorCode() && result.getErrorCode() != 0
-                ? Optional.of(
+        return result.errorCode() == 0
+                ? Optional.empty()
+                : Optional.of(
                         ErrorCodes.toException(
-                                result.getErrorCode(),
-                                result.getErrorMessage(),
-                                "append to " + table.path() + " bucket " + bucket))
-                : Optional.empty();
+                                result.errorCode(),
+                                result.errorMessage(),
+                                api.verb() + " to " + table.path() + " bucket " + bucket));
     }
 
-    private void settle(Ready r, Optional<FlussException> error, long baseOffset) {
+    private void settle(Ready r, Optional<FlussException> error, long offset) {
         if (error.isEmpty() || error.get().reason() == ErrorReason.DUPLICATE_SEQUENCE) {
             r.queue().acknowledged(r.batch());
             problem = null;
-            accumulator.finish(r.batch(), new AppendResult(r.bucket(), baseOffset));
+            accumulator.finish(r.batch(), new Stored(r.bucket(), offset));
         } else if (settings.isIdempotent()
                 && error.get().reason() == ErrorReason.OUT_OF_ORDER_SEQUENCE) {
             outOfOrder(r, error.get());

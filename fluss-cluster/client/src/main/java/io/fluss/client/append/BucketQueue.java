@@ -103,8 +103,8 @@ final class BucketQueue {
     }
 
     /** Stamps a batch with the next sequence. */
-    void stamp(PendingBatch batch) {
-        batch.stamp(writerId, nextSequence);
+    void stamp(PendingBatch batch, WriteApi api) {
+        batch.stamp(api, writerId, nextSequence);
         nextSequence = after(nextSequence);
     }
 

@@ -14,8 +14,8 @@
 package io.fluss.client.append;
 
 /**
- * Where a row goes.
+ * Where a row goes. Internal to the client.
  *
  * @param partition name of the partition; empty for a table without partitions
  */
-record Destination(String partition, int bucket) {}
+public record Destination(String partition, int bucket) {}

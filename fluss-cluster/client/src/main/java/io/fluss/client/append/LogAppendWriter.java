@@ -14,7 +14,6 @@
 package io.fluss.client.append;
 
 import io.fluss.client.Admin;
-import io.fluss.client.cluster.Blocking;
 import io.fluss.client.cluster.Cluster;
 import io.fluss.client.row.GenericRow;
 import io.fluss.client.row.RowConverter;
@@ -24,11 +23,11 @@ import io.fluss.loop.Loop;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
 import io.fluss.time.SystemClock;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -44,20 +43,23 @@ public final class LogAppendWriter implements AppendWriter {
     private final RowCheck check;
     private final RowConverter converter;
     private final RowRouter router;
-    private final RowAccumulator accumulator;
+    private final BatchCodec codec;
+    private final RowAccumulator<VectorRows> accumulator;
 
     private LogAppendWriter(
             TableInfo table,
             WriterSettings settings,
             RowRouter router,
             BufferAllocator allocator,
-            RowAccumulator accumulator) {
+            BatchCodec codec,
+            RowAccumulator<VectorRows> accumulator) {
         this.table = table;
         this.settings = settings;
         this.allocator = allocator;
-        this.check = new RowCheck(table);
+        this.check = RowCheck.ofLog(table);
         this.converter = RowConverter.of(table);
         this.router = router;
+        this.codec = codec;
         this.accumulator = accumulator;
     }
 
@@ -82,24 +84,32 @@ public final class LogAppendWriter implements AppendWriter {
         RowRouter router =
                 new RowRouter(table, settings.assigner(), cluster, new java.util.Random());
         BufferAllocator allocator = new RootAllocator();
-        BatchSender sender =
-                new BatchSender(
+        BatchCodec codec = BatchCodec.of(table);
+        BatchSender<RowAccumulator<VectorRows>> sender =
+                new BatchSender<>(
                         table,
                         settings,
                         cluster,
                         admin,
                         loop,
                         clock,
+                        new LogWrites(
+                                table.tableId(),
+                                settings.acks(),
+                                (int) cluster.requestTimeout().toMillis()),
                         wake ->
-                                new RowAccumulator(
+                                new RowAccumulator<>(
                                         table.path(),
                                         settings.batching(),
-                                        table.schema().rowType(),
-                                        allocator,
-                                        BatchCodec.of(table),
+                                        () ->
+                                                new VectorRows(
+                                                        table.schema().rowType(),
+                                                        allocator,
+                                                        codec),
                                         loop,
                                         wake));
-        return new LogAppendWriter(table, settings, router, allocator, sender.accumulator());
+        return new LogAppendWriter(
+                table, settings, router, allocator, codec, sender.accumulator());
     }
 
     private static void checkKind(TableInfo table) {
@@ -128,25 +138,26 @@ public final class LogAppendWriter implements AppendWriter {
     public CompletableFuture<AppendResult> append(GenericRow row) {
         RowConverter.Converted converted = converter.convert(row);
         Destination destination = router.destination(converted.values());
-        RowAccumulator.Added added =
-                accumulator.add(
-                        destination, converted.values(), converted.sizeBytes(), router.canMove());
+        RowAccumulator.Added added = add(destination, converted, router.canMove());
         if (added.place().isEmpty()) {
-            added =
-                    accumulator.add(
-                            router.afterFullBatch(destination),
-                            converted.values(),
-                            converted.sizeBytes(),
-                            false);
+            added = add(router.afterFullBatch(destination), converted, false);
         }
         RowAccumulator.Place place = added.place().orElseThrow();
         return place.batch().done().thenApply(first -> offsetOf(first, place.index()));
     }
 
-    private static AppendResult offsetOf(AppendResult first, int index) {
-        return first.offset() == AppendResult.UNKNOWN_OFFSET
-                ? first
-                : new AppendResult(first.bucket(), first.offset() + index);
+    private RowAccumulator.Added add(
+            Destination destination, RowConverter.Converted row, boolean canMove) {
+        return accumulator.add(
+                destination, row.sizeBytes(), canMove, rows -> rows.add(row.values()));
+    }
+
+    private static AppendResult offsetOf(Stored first, int index) {
+        return new AppendResult(
+                first.bucket(),
+                first.offset() == AppendResult.UNKNOWN_OFFSET
+                        ? AppendResult.UNKNOWN_OFFSET
+                        : first.offset() + index);
     }
 
     private void addSome(
@@ -182,7 +193,7 @@ public final class LogAppendWriter implements AppendWriter {
     private void addInChunks(
             Destination first, VectorSchemaRoot rows, List<CompletableFuture<Void>> parts) {
         int count = rows.getRowCount();
-        long size = accumulator.sizeOf(rows);
+        long size = codec.sizeOf(rows);
         int chunk = (int) Math.max(1, Math.min(count, count * (long) batchBytes() / size));
         Destination destination = first;
         for (int start = 0; start < count; start += chunk) {
@@ -201,13 +212,31 @@ public final class LogAppendWriter implements AppendWriter {
     private Destination add(
             Destination wanted, VectorSchemaRoot rows, List<CompletableFuture<Void>> parts) {
         Destination destination = wanted;
-        RowAccumulator.Added added = accumulator.add(destination, rows, router.canMove());
-        if (added.place().isEmpty()) {
-            destination = router.afterFullBatch(destination);
-            added = accumulator.add(destination, rows, false);
+        long size = codec.sizeOf(rows);
+        RowAccumulator.Added added;
+        if (accumulator.isLarge(size)) {
+            // Encoded from the caller's vectors, without a copy.
+            added = accumulator.addAlone(destination, new Borrowed(rows, codec), size);
+        } else {
+            added = accumulator.add(destination, size, router.canMove(), to -> to.add(rows));
+            if (added.place().isEmpty()) {
+                destination = router.afterFullBatch(destination);
+                added = accumulator.add(destination, size, false, to -> to.add(rows));
+            }
         }
         parts.add(added.place().orElseThrow().batch().done().thenApply(stored -> null));
         return added.isBatchFull() ? router.afterFullBatch(destination) : destination;
+    }
+
+    /** Vectors of the caller. */
+    private record Borrowed(VectorSchemaRoot rows, BatchCodec codec) implements BatchRows {
+        @Override
+        public ByteBuffer encode() {
+            return codec.encode(rows);
+        }
+
+        @Override
+        public void close() {}
     }
 
     private int batchBytes() {
@@ -228,22 +257,9 @@ public final class LogAppendWriter implements AppendWriter {
     @Override
     public void close(Duration timeout) {
         try {
-            CompletableFuture<Void> settled = accumulator.flush().handle((done, failure) -> null);
-            Blocking.await(
-                    settled.completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS),
-                    "the last rows of " + table.path());
+            accumulator.drain(timeout);
         } finally {
-            accumulator.close();
             allocator.close();
         }
-        accumulator
-                .firstLoss()
-                .ifPresent(
-                        loss -> {
-                            throw loss.reason()
-                                    .exception(
-                                            table.path() + ": rows were lost: " + loss.getMessage(),
-                                            loss);
-                        });
     }
 }

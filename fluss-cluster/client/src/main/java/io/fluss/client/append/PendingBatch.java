@@ -20,21 +20,19 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows that will be one log batch, from the moment they are complete until they are acknowledged.
+ * Rows that will be one batch, from the moment they are complete until they are acknowledged.
  * Encoded once, by whoever claims it first; stamped and counted by the client's loop only. The
  * bytes of a stamped batch never change, so that sending it again is recognised as a duplicate.
  */
 final class PendingBatch {
     private final Destination destination;
     private final long order;
-    private final boolean isOwner;
-    private final CompletableFuture<AppendResult> done = new CompletableFuture<>();
+    private final CompletableFuture<Stored> done = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
-    private @Nullable VectorSchemaRoot rows;
+    private @Nullable BatchRows rows;
     private volatile @Nullable ByteBuffer bytes;
     private volatile @Nullable FlussException problem;
 
@@ -51,15 +49,9 @@ final class PendingBatch {
      * A batch that is not encoded yet.
      *
      * @param order of the batches of a writer
-     * @param rows read while encoding, and closed then if they are {@code isOwner}'s
+     * @param rows closed once they are encoded
      */
-    PendingBatch(
-            Destination destination,
-            long order,
-            VectorSchemaRoot rows,
-            boolean isOwner,
-            long reservedBytes) {
-        this.isOwner = isOwner;
+    PendingBatch(Destination destination, long order, BatchRows rows, long reservedBytes) {
         this.destination = destination;
         this.order = order;
         this.rows = rows;
@@ -74,8 +66,8 @@ final class PendingBatch {
         return order;
     }
 
-    /** The place of the first row. Completed on the client's loop, or by whoever closes. */
-    CompletableFuture<AppendResult> done() {
+    /** What the server says of the batch; for appends the place of the first row. Completed on the client's loop, or by whoever closes. */
+    CompletableFuture<Stored> done() {
         return done;
     }
 
@@ -85,29 +77,27 @@ final class PendingBatch {
     }
 
     /** Encodes the rows; a failure is kept for the sender. */
-    void encode(BatchCodec codec) {
-        VectorSchemaRoot taken = rows;
+    void encode() {
+        BatchRows taken = rows;
         rows = null;
         try {
             if (taken == null) {
                 throw new IllegalStateException("encoded twice");
             }
-            bytes = codec.encode(taken).order(ByteOrder.LITTLE_ENDIAN);
+            try (taken) {
+                bytes = taken.encode().order(ByteOrder.LITTLE_ENDIAN);
+            }
         } catch (RuntimeException e) {
             problem = FlussException.from(e);
-        } finally {
-            if (isOwner && taken != null) {
-                taken.close();
-            }
         }
     }
 
     /** Frees the rows of a batch that will not be sent. */
     void discard() {
         if (claim()) {
-            VectorSchemaRoot taken = rows;
+            BatchRows taken = rows;
             rows = null;
-            if (isOwner && taken != null) {
+            if (taken != null) {
                 taken.close();
             }
         }
@@ -126,16 +116,14 @@ final class PendingBatch {
     }
 
     /** Gives the batch its place among those of the writer; the checksum covers it. */
-    void stamp(long id, int number) {
+    void stamp(WriteApi api, long id, int number) {
         ByteBuffer b = bytes;
         if (b == null) {
             throw new IllegalStateException("stamped before it is encoded");
         }
         writerId = id;
         sequence = number;
-        b.putLong(LogBatch.WRITER_ID_OFFSET, id);
-        b.putInt(LogBatch.SEQUENCE_OFFSET, number);
-        b.putInt(LogBatch.CRC_OFFSET, (int) LogBatch.at(b, 0).computedCrc());
+        api.stamp(b, id, number);
     }
 
     /** The next stamp is a new one: the server knows nothing of the old. */

@@ -13,15 +13,13 @@
  */
 package io.fluss.client.append;
 
+import io.fluss.client.cluster.Blocking;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.formats.arrow.ArrowSchemas;
-import io.fluss.formats.arrow.VectorFill;
-import io.fluss.formats.row.RowValues;
 import io.fluss.loop.Loop;
 import io.fluss.table.TablePath;
-import io.fluss.types.DataType;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,11 +31,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.util.VectorSchemaRootAppender;
+import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,18 +46,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariant: {@code usedBytes} is the sum of what open, handed over and unacknowledged batches
  * reserve. It exceeds the bound only by a single batch that is larger than the bound itself.
  */
-final class RowAccumulator implements AutoCloseable {
+final class RowAccumulator<R extends BatchRows> implements AutoCloseable {
     private final TablePath table;
     private final WriterSettings.Batching settings;
-    private final DataType.RowType type;
-    private final BufferAllocator allocator;
-    private final BatchCodec codec;
+    private final Supplier<R> newRows;
     private final Loop loop;
     private final Runnable wakeSender;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition memoryFreed = lock.newCondition();
-    private final Map<Destination, OpenBatch> open = new LinkedHashMap<>();
+    private final Map<Destination, OpenBatch<R>> open = new LinkedHashMap<>();
     private final Deque<PendingBatch> sealed = new ArrayDeque<>();
     private final Set<PendingBatch> unfinished = new LinkedHashSet<>();
     private long usedBytes;
@@ -71,75 +67,26 @@ final class RowAccumulator implements AutoCloseable {
     RowAccumulator(
             TablePath table,
             WriterSettings.Batching settings,
-            DataType.RowType type,
-            BufferAllocator allocator,
-            BatchCodec codec,
+            Supplier<R> newRows,
             Loop loop,
             Runnable wakeSender) {
         this.table = table;
         this.settings = settings;
-        this.type = type;
-        this.allocator = allocator;
-        this.codec = codec;
+        this.newRows = newRows;
         this.loop = loop;
         this.wakeSender = wakeSender;
     }
 
-    /** Bytes that some rows occupy, as vectors or as a batch, whatever is more. */
-    long sizeOf(VectorSchemaRoot rows) {
-        return codec.sizeOf(rows);
-    }
-
     /**
-     * Takes rows of about one batch or less; blocks while the memory is used up.
+     * Takes rows of about one batch or less into the open batch of a destination; blocks while the
+     * memory is used up.
      *
+     * @param size bytes that the rows occupy, as they are or as a batch, whatever is more
      * @param canMove whether rows that do not fit into the open batch of the destination may go
      *     elsewhere: then they are not taken, but that batch is closed
+     * @param adding adds the rows and gives the index of the first; called under the lock
      */
-    Added add(Destination destination, VectorSchemaRoot rows, boolean canMove) {
-        long size = sizeOf(rows);
-        List<PendingBatch> toEncode = new ArrayList<>();
-        Optional<PendingBatch> batch;
-        boolean full;
-        int index = 0;
-        lock.lock();
-        try {
-            reserve(size);
-            boolean alone = size >= settings.batchBytes() / 2;
-            if (alone || overflows(destination, size)) {
-                seal(destination).ifPresent(toEncode::add);
-            }
-            if (!alone && canMove && !toEncode.isEmpty()) {
-                usedBytes -= size;
-                batch = Optional.empty();
-            } else if (alone) {
-                // Encoded from the caller's vectors, without a copy.
-                PendingBatch own = new PendingBatch(destination, nextOrder++, rows, false, size);
-                // Claimed here: the vectors are the caller's only until this call returns.
-                own.claim();
-                batch = Optional.of(handOver(own));
-            } else {
-                OpenBatch current = openFor(destination);
-                index = current.add(rows);
-                batch = Optional.of(grown(destination, current, size, toEncode));
-            }
-            full = alone || !toEncode.isEmpty();
-        } finally {
-            lock.unlock();
-        }
-        toEncode.forEach(this::encodeIfFirst);
-        if (size >= settings.batchBytes() / 2) {
-            batch.ifPresent(this::encode);
-        }
-        if (full) {
-            wakeSender.run();
-        }
-        int first = index;
-        return new Added(batch.map(b -> new Place(b, first)), full);
-    }
-
-    /** As {@link #add(Destination, VectorSchemaRoot, boolean)} for a single row. */
-    Added add(Destination destination, RowValues row, long size, boolean canMove) {
+    Added add(Destination destination, long size, boolean canMove, ToIntFunction<R> adding) {
         List<PendingBatch> toEncode = new ArrayList<>();
         Optional<Place> place;
         lock.lock();
@@ -152,7 +99,7 @@ final class RowAccumulator implements AutoCloseable {
                 usedBytes -= size;
                 place = Optional.empty();
             } else {
-                place = Optional.of(addRow(destination, row, size, toEncode));
+                place = Optional.of(addRows(destination, size, adding, toEncode));
             }
         } finally {
             lock.unlock();
@@ -164,12 +111,15 @@ final class RowAccumulator implements AutoCloseable {
         return new Added(place, !toEncode.isEmpty());
     }
 
-    private Place addRow(
-            Destination destination, RowValues row, long size, List<PendingBatch> toEncode) {
+    private Place addRows(
+            Destination destination,
+            long size,
+            ToIntFunction<R> adding,
+            List<PendingBatch> toEncode) {
         boolean isAdded = false;
         try {
-            OpenBatch current = openFor(destination);
-            int index = current.add(row);
+            OpenBatch<R> current = openFor(destination);
+            int index = adding.applyAsInt(current.rows);
             isAdded = true;
             return new Place(grown(destination, current, size, toEncode), index);
         } finally {
@@ -177,6 +127,36 @@ final class RowAccumulator implements AutoCloseable {
                 usedBytes -= size;
             }
         }
+    }
+
+    /**
+     * Takes rows that are a batch of their own; blocks while the memory is used up.
+     *
+     * @param rows encoded before the call returns
+     */
+    Added addAlone(Destination destination, BatchRows rows, long size) {
+        Optional<PendingBatch> before;
+        PendingBatch own;
+        lock.lock();
+        try {
+            reserve(size);
+            before = seal(destination);
+            own = new PendingBatch(destination, nextOrder++, rows, size);
+            // Claimed here: what is in the rows is the caller's only until this call returns.
+            own.claim();
+            handOver(own);
+        } finally {
+            lock.unlock();
+        }
+        before.ifPresent(this::encodeIfFirst);
+        encode(own);
+        wakeSender.run();
+        return new Added(Optional.of(new Place(own, 0)), true);
+    }
+
+    /** Whether rows of that size are better off as a batch of their own. */
+    boolean isLarge(long size) {
+        return size >= settings.batchBytes() / 2;
     }
 
     /** Where rows are in a batch that is not stored yet. */
@@ -191,17 +171,17 @@ final class RowAccumulator implements AutoCloseable {
     record Added(Optional<Place> place, boolean isBatchFull) {}
 
     private boolean overflows(Destination destination, long size) {
-        OpenBatch current = open.get(destination);
+        OpenBatch<R> current = open.get(destination);
         return current != null && current.batch.reservedBytes + size > settings.batchBytes();
     }
 
-    private OpenBatch openFor(Destination destination) {
-        OpenBatch known = open.get(destination);
+    private OpenBatch<R> openFor(Destination destination) {
+        OpenBatch<R> known = open.get(destination);
         return known == null ? start(destination) : known;
     }
 
     private PendingBatch grown(
-            Destination destination, OpenBatch current, long size, List<PendingBatch> toEncode) {
+            Destination destination, OpenBatch<R> current, long size, List<PendingBatch> toEncode) {
         current.batch.reservedBytes += size;
         if (current.batch.reservedBytes >= settings.batchBytes()
                 || settings.batchTimeout().isZero()) {
@@ -210,14 +190,13 @@ final class RowAccumulator implements AutoCloseable {
         return current.batch;
     }
 
-    private OpenBatch start(Destination destination) {
-        VectorSchemaRoot rows = VectorSchemaRoot.create(ArrowSchemas.of(type), allocator);
-        rows.allocateNew();
-        PendingBatch batch = new PendingBatch(destination, nextOrder++, rows, true, 0);
+    private OpenBatch<R> start(Destination destination) {
+        R rows = newRows.get();
+        PendingBatch batch = new PendingBatch(destination, nextOrder++, rows, 0);
         try {
             Loop.Timer timer =
                     loop.schedule(settings.batchTimeout(), () -> sealExpired(destination, batch));
-            OpenBatch started = new OpenBatch(batch, rows, timer);
+            OpenBatch<R> started = new OpenBatch<>(batch, rows, timer);
             open.put(destination, started);
             unfinished.add(batch);
             return started;
@@ -230,7 +209,7 @@ final class RowAccumulator implements AutoCloseable {
     private void sealExpired(Destination destination, PendingBatch batch) {
         lock.lock();
         try {
-            OpenBatch current = open.get(destination);
+            OpenBatch<R> current = open.get(destination);
             if (current == null || current.batch.order() != batch.order()) {
                 return;
             }
@@ -242,12 +221,11 @@ final class RowAccumulator implements AutoCloseable {
     }
 
     private Optional<PendingBatch> seal(Destination destination) {
-        OpenBatch current = open.remove(destination);
+        OpenBatch<R> current = open.remove(destination);
         if (current == null) {
             return Optional.empty();
         }
         current.timer.cancel();
-        current.complete();
         return Optional.of(handOver(current.batch));
     }
 
@@ -343,7 +321,7 @@ final class RowAccumulator implements AutoCloseable {
     }
 
     private void encode(PendingBatch batch) {
-        batch.encode(codec);
+        batch.encode();
         long size = batch.bytes().map(ByteBuffer::remaining).orElse(0);
         lock.lock();
         try {
@@ -368,7 +346,7 @@ final class RowAccumulator implements AutoCloseable {
     }
 
     /** The batch is stored: gives back its memory, then tells those who wait for it. */
-    void finish(PendingBatch batch, AppendResult stored) {
+    void finish(PendingBatch batch, Stored stored) {
         if (release(batch, null)) {
             batch.done().complete(stored);
         }
@@ -425,6 +403,29 @@ final class RowAccumulator implements AutoCloseable {
         }
     }
 
+    /**
+     * Flushes, waits at most so long, then closes.
+     *
+     * @throws FlussException if something was lost, or may be
+     */
+    void drain(Duration timeout) {
+        try {
+            CompletableFuture<Void> settled = flush().handle((done, failure) -> null);
+            Blocking.await(
+                    settled.completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS),
+                    "the last rows of " + table);
+        } finally {
+            close();
+        }
+        firstLoss()
+                .ifPresent(
+                        loss -> {
+                            throw loss.reason()
+                                    .exception(
+                                            table + ": rows were lost: " + loss.getMessage(), loss);
+                        });
+    }
+
     /** Fails what is not acknowledged and refuses more. */
     @Override
     public void close() {
@@ -445,44 +446,5 @@ final class RowAccumulator implements AutoCloseable {
     }
 
     /** Rows that still grow. Guarded by the lock. */
-    private final class OpenBatch {
-        final PendingBatch batch;
-        final Loop.Timer timer;
-        private final VectorSchemaRoot rows;
-        private @Nullable VectorFill fill;
-        private int rowCount;
-
-        OpenBatch(PendingBatch batch, VectorSchemaRoot rows, Loop.Timer timer) {
-            this.batch = batch;
-            this.rows = rows;
-            this.timer = timer;
-        }
-
-        /** Adds rows; returns the index of the first. */
-        int add(VectorSchemaRoot more) {
-            complete();
-            fill = null;
-            VectorSchemaRootAppender.append(false, rows, more);
-            int first = rowCount;
-            rowCount += more.getRowCount();
-            return first;
-        }
-
-        /** Adds a row; returns its index. */
-        int add(RowValues row) {
-            VectorFill to = fill;
-            if (to == null) {
-                to = VectorFill.onto(rows, type);
-                fill = to;
-            }
-            to.add(row);
-            return rowCount++;
-        }
-
-        void complete() {
-            if (fill != null) {
-                fill.finish();
-            }
-        }
-    }
+    private record OpenBatch<R>(PendingBatch batch, R rows, Loop.Timer timer) {}
 }

@@ -19,6 +19,7 @@ import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.table.Column;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions.LogFormat;
+import io.fluss.table.TablePath;
 import io.fluss.types.DataType;
 import java.util.List;
 import org.apache.arrow.vector.FieldVector;
@@ -28,16 +29,39 @@ import org.apache.arrow.vector.types.pojo.Field;
 
 /**
  * Refuses vectors that do not fit the table, before anything is buffered. Immutable, thread-safe.
+ * Internal to the client.
  */
-final class RowCheck {
-    private final TableInfo table;
+public final class RowCheck {
+    private final TablePath path;
+    private final List<Column> columns;
     private final boolean isIndexed;
     private final List<Field> expected;
 
-    RowCheck(TableInfo table) {
-        this.table = table;
-        this.isIndexed = table.options().logFormat() == LogFormat.INDEXED;
-        this.expected = ArrowSchemas.of(table.schema().rowType()).getFields();
+    /**
+     * For rows of some columns.
+     *
+     * @param isIndexed whether they become INDEXED rows
+     */
+    public RowCheck(TablePath path, List<Column> columns, boolean isIndexed) {
+        this.path = path;
+        this.columns = columns;
+        this.isIndexed = isIndexed;
+        this.expected =
+                ArrowSchemas.of(
+                                new DataType.RowType(
+                                        columns.stream()
+                                                .map(c -> new DataType.Field(c.name(), c.type(), c.comment(), c.id()))
+                                                .toList(),
+                                        false))
+                        .getFields();
+    }
+
+    /** For whole rows of a log table. */
+    static RowCheck ofLog(TableInfo table) {
+        return new RowCheck(
+                table.path(),
+                table.schema().columns(),
+                table.options().logFormat() == LogFormat.INDEXED);
     }
 
     /**
@@ -45,15 +69,16 @@ final class RowCheck {
      *
      * @throws FlussException with INVALID_TABLE naming table, column and, for nulls, the row
      */
-    void check(VectorSchemaRoot rows) {
+    public void check(VectorSchemaRoot rows) {
         List<FieldVector> vectors = rows.getFieldVectors();
-        List<Column> columns = table.schema().columns();
         if (vectors.size() != columns.size()) {
             throw ErrorReason.INVALID_TABLE.exception(
-                    table.path()
-                            + " has "
+                    path
+                            + ": rows need the "
                             + columns.size()
-                            + " columns, but the rows have "
+                            + " columns "
+                            + columns.stream().map(Column::name).toList()
+                            + ", but have "
                             + vectors.size());
         }
         for (int i = 0; i < columns.size(); i++) {
@@ -64,7 +89,7 @@ final class RowCheck {
     private void check(Column column, Field wanted, FieldVector vector, int rowCount) {
         if (!isSameType(wanted, vector.getField())) {
             throw ErrorReason.INVALID_TABLE.exception(
-                    table.path()
+                    path
                             + ": column '"
                             + column.name()
                             + "' needs a vector of type "
@@ -79,7 +104,7 @@ final class RowCheck {
             for (int row = 0; row < rowCount; row++) {
                 if (vector.isNull(row)) {
                     throw ErrorReason.INVALID_TABLE.exception(
-                            table.path()
+                            path
                                     + ": column '"
                                     + column.name()
                                     + "' is NOT NULL, but row "
@@ -96,12 +121,12 @@ final class RowCheck {
         for (int row = 0; row < rowCount; row++) {
             if (!vector.isNull(row) && vector.getValueLength(row) > type.length()) {
                 throw ErrorReason.INVALID_TABLE.exception(
-                        table.path()
+                        path
                                 + ": column '"
                                 + column.name()
                                 + "' of type "
                                 + type
-                                + " takes that many bytes in the log format INDEXED, but row "
+                                + " takes that many bytes in the format INDEXED, but row "
                                 + row
                                 + " has "
                                 + vector.getValueLength(row));

@@ -36,9 +36,9 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 /**
  * Finds the destination of rows. Thread-safe. Rows without a bucket key stay in one bucket of their
  * partition until a batch is full and then move on to another: few large batches are cheaper than
- * many small ones. Or they take turns row by row, if the settings say so.
+ * many small ones. Or they take turns row by row, if the settings say so. Internal to the client.
  */
-final class RowRouter {
+public final class RowRouter {
     private final TableInfo table;
     private final Cluster cluster;
     private final RandomGenerator random;
@@ -72,6 +72,12 @@ final class RowRouter {
                         : Optional.empty();
     }
 
+    /** Finds rows of a table with a primary key. */
+    public static RowRouter byKey(TableInfo table, Cluster cluster) {
+        return new RowRouter(
+                table, WriterSettings.BucketAssigner.STICKY, cluster, new java.util.Random());
+    }
+
     /** Whether all rows of an append go to {@link #sticky}. */
     boolean isSticky() {
         return bucketKey.isEmpty() && partitions.isEmpty() && !isTakingTurns;
@@ -101,7 +107,7 @@ final class RowRouter {
     }
 
     /** Where a row goes. */
-    Destination destination(RowValues row) {
+    public Destination destination(RowValues row) {
         String partition = partitions.map(p -> p.name(row)).orElse("");
         return bucketKey
                 .map(
@@ -110,6 +116,19 @@ final class RowRouter {
                                         partition,
                                         function.bucket(key.encode(row), table.bucketCount())))
                 .orElseGet(() -> stickyIn(partition));
+    }
+
+    /**
+     * Where a row goes whose primary key is encoded already.
+     *
+     * @param isBucketKey whether that is the bucket key, too
+     */
+    Destination destination(RowValues row, byte[] primaryKey, boolean isBucketKey) {
+        if (!isBucketKey) {
+            return destination(row);
+        }
+        String partition = partitions.map(p -> p.name(row)).orElse("");
+        return new Destination(partition, function.bucket(primaryKey, table.bucketCount()));
     }
 
     private Destination stickyIn(String partition) {

@@ -1,6 +1,7 @@
 /**
- * Writing to log tables: batches per bucket, idempotent, with bounded memory. A sender loop owns
- * the batches in flight. Start at {@link io.fluss.client.append.AppendWriter}.
+ * Writing: appends to log tables and upserts to tables with a primary key, in batches per bucket,
+ * idempotent, with bounded memory. The client's loop owns the batches in flight. Start at {@link
+ * io.fluss.client.append.AppendWriter} and {@link io.fluss.client.append.UpsertWriter}.
  */
 @NullMarked
 package io.fluss.client.append;

@@ -18,10 +18,14 @@ import io.fluss.errors.FlussException;
 import io.fluss.formats.row.RowValues;
 import io.fluss.table.Column;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions.KvFormat;
 import io.fluss.table.TableOptions.LogFormat;
+import io.fluss.table.TablePath;
+import io.fluss.table.TableSchema;
 import io.fluss.types.DataType;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,24 +50,48 @@ import org.jspecify.annotations.Nullable;
  * Times are cut to the digits that the column keeps.
  */
 public final class RowConverter {
-    private final TableInfo table;
+    private final TablePath path;
+    private final TableSchema given;
+    private final int[] positions;
+    private final int width;
+    private final boolean isSubset;
     private final List<ValueConverter> converters;
 
-    private RowConverter(TableInfo table, List<ValueConverter> converters) {
-        this.table = table;
-        this.converters = converters;
+    private RowConverter(TableInfo table, List<Integer> positions, boolean isIndexed) {
+        this.path = table.path();
+        this.positions = positions.stream().mapToInt(Integer::intValue).toArray();
+        this.width = table.schema().columns().size();
+        this.isSubset = positions.size() < width;
+        List<Column> columns = positions.stream().map(table.schema().columns()::get).toList();
+        this.given =
+                new TableSchema(
+                        columns, List.of(), Optional.empty(), table.schema().highestFieldId());
+        this.converters = columns.stream().map(c -> converter(c.type(), isIndexed)).toList();
     }
 
+    private static ValueConverter converter(DataType type, boolean isIndexed) {
+        return isIndexed && type instanceof DataType.CharType text
+                ? ValueConverter.boundedText(text)
+                : ValueConverter.of(type);
+    }
+
+    /** For whole rows of a log table. */
     public static RowConverter of(TableInfo table) {
-        boolean isIndexed = table.options().logFormat() == LogFormat.INDEXED;
-        List<ValueConverter> all = new ArrayList<>();
-        for (Column c : table.schema().columns()) {
-            all.add(
-                    isIndexed && c.type() instanceof DataType.CharType type
-                            ? ValueConverter.boundedText(type)
-                            : ValueConverter.of(c.type()));
-        }
-        return new RowConverter(table, List.copyOf(all));
+        return new RowConverter(
+                table,
+                IntStream.range(0, table.schema().columns().size()).boxed().toList(),
+                table.options().logFormat() == LogFormat.INDEXED);
+    }
+
+    /**
+     * For some columns of a table with a primary key. What it makes are rows of all columns, of
+     * which the others are null.
+     *
+     * @param positions the columns in the order of the values that are given
+     */
+    public static RowConverter of(TableInfo table, List<Integer> positions) {
+        return new RowConverter(
+                table, positions, table.options().kvFormat() == KvFormat.INDEXED);
     }
 
     /** A row that fits, and about the bytes it takes. */
@@ -75,44 +103,46 @@ public final class RowConverter {
      * @throws FlussException with INVALID_TARGET_COLUMN naming table, column, type and value
      */
     public Converted convert(GenericRow row) {
-        @Nullable Object[] given = valuesOf(row);
-        @Nullable Object[] converted = new Object[given.length];
-        for (int i = 0; i < given.length; i++) {
-            Object value = given[i];
+        @Nullable Object[] values = valuesOf(row);
+        @Nullable Object[] converted = new Object[width];
+        for (int i = 0; i < values.length; i++) {
+            Object value = values[i];
             if (value != null) {
-                converted[i] = convert(i, value);
+                converted[positions[i]] = convert(i, value);
             } else if (!column(i).type().isNullable()) {
                 throw refused(column(i), "is NOT NULL, but the row has no value for it");
             }
         }
-        JavaRow values = new JavaRow(converted);
-        return new Converted(values, values.size());
+        JavaRow whole = new JavaRow(converted);
+        return new Converted(whole, whole.size());
     }
 
     private @Nullable Object[] valuesOf(GenericRow row) {
         try {
-            return row.valuesFor(table.schema());
+            return row.valuesFor(given);
         } catch (FlussException e) {
             throw ErrorReason.INVALID_TARGET_COLUMN.exception(
-                    table.path() + ": " + e.getMessage(), e);
+                    path
+                            + (isSubset ? " (only some columns are taken here): " : ": ")
+                            + e.getMessage(),
+                    e);
         }
     }
 
-    private Object convert(int position, Object value) {
+    private Object convert(int index, Object value) {
         try {
-            return converters.get(position).convert(value);
+            return converters.get(index).convert(value);
         } catch (FlussException e) {
-            throw refused(
-                    column(position), "of type " + column(position).type() + " " + e.getMessage());
+            throw refused(column(index), "of type " + column(index).type() + " " + e.getMessage());
         }
     }
 
-    private Column column(int position) {
-        return table.schema().columns().get(position);
+    private Column column(int index) {
+        return given.columns().get(index);
     }
 
     private FlussException refused(Column column, String what) {
         return ErrorReason.INVALID_TARGET_COLUMN.exception(
-                table.path() + ": column '" + column.name() + "' " + what);
+                path + ": column '" + column.name() + "' " + what);
     }
 }

@@ -26,6 +26,7 @@ import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions.LogFormat;
 import io.fluss.table.TableSchema;
 import io.fluss.types.DataType;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -120,7 +121,18 @@ final class BatchReader {
                 batch.baseOffset() + skip,
                 batch.nextOffset(),
                 batch.commitTimestampMs(),
-                cut(rows, skip, rows.getRowCount() - skip));
+                cut(rows, skip, rows.getRowCount() - skip),
+                changeTypes(batch, skip));
+    }
+
+    /** A copy, because the bytes of the batch are given back before its rows are. */
+    private ByteBuffer changeTypes(LogBatch batch, int skip) {
+        ByteBuffer codes =
+                format == LogFormat.ARROW
+                        ? ArrowBatches.changeTypes(batch)
+                        : RowBatches.changeTypes(batch);
+        codes.position(Math.min(skip, codes.limit()));
+        return ByteBuffer.allocate(codes.remaining()).put(codes).flip();
     }
 
     private VectorSchemaRoot columnar(LogBatch batch, List<Column> held) {

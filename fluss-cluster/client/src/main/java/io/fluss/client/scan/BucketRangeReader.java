@@ -106,7 +106,8 @@ public final class BucketRangeReader implements LogRangeReader {
                 batch.baseOffset(),
                 to,
                 batch.commitTimestampMs(),
-                BatchReader.cut(batch.rows(), 0, (int) (to - batch.baseOffset())));
+                BatchReader.cut(batch.rows(), 0, (int) (to - batch.baseOffset())),
+                batch.changeTypes());
     }
 
     @Override

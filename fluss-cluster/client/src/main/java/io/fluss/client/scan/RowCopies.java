@@ -84,6 +84,7 @@ final class RowCopies {
                                 batch.bucket(),
                                 batch.baseOffset() + i,
                                 batch.commitTimestampMs(),
+                                batch.changeType(i),
                                 reading.read(row.at(i))));
             }
             return records;

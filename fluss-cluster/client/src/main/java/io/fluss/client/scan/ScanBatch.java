@@ -13,7 +13,9 @@
  */
 package io.fluss.client.scan;
 
+import io.fluss.formats.log.ChangeType;
 import io.fluss.table.TableBucket;
+import java.nio.ByteBuffer;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
@@ -24,14 +26,22 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * @param nextOffset where to go on reading; more than base offset + rows if empty batches lie in
  *     between
  * @param commitTimestampMs of all records
+ * @param changeTypes a code of {@link ChangeType} for each row
  */
 public record ScanBatch(
         TableBucket bucket,
         long baseOffset,
         long nextOffset,
         long commitTimestampMs,
-        VectorSchemaRoot rows)
+        VectorSchemaRoot rows,
+        ByteBuffer changeTypes)
         implements AutoCloseable {
+
+    /** What a row does to the table: appends in a log table, changes in one with a primary key. */
+    public ChangeType changeType(int row) {
+        return ChangeType.of(changeTypes.get(changeTypes.position() + row));
+    }
+
     @Override
     public void close() {
         rows.close();

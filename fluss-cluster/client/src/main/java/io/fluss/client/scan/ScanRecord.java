@@ -14,11 +14,14 @@
 package io.fluss.client.scan;
 
 import io.fluss.client.row.Row;
+import io.fluss.formats.log.ChangeType;
 import io.fluss.table.TableBucket;
 
 /**
  * A row and its place in the log.
  *
  * @param commitTimestampMs when the server took the row, in milliseconds since the epoch
+ * @param changeType what the row does to the table: an append in a log table
  */
-public record ScanRecord(TableBucket bucket, long offset, long commitTimestampMs, Row row) {}
+public record ScanRecord(
+        TableBucket bucket, long offset, long commitTimestampMs, ChangeType changeType, Row row) {}

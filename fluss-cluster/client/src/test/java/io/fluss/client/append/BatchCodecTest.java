@@ -83,8 +83,8 @@ class BatchCodecTest {
                         VectorSchemaRoot.create(ArrowSchemas.of(schema.rowType()), allocator)) {
             ((VarCharVector) rows.getVector(0)).setSafe(0, new byte[] {'a', 'b', 'c'});
             rows.setRowCount(1);
-            new RowCheck(table(schema, LogFormat.COMPACTED)).check(rows);
-            assertThatThrownBy(() -> new RowCheck(table(schema, LogFormat.INDEXED)).check(rows))
+            RowCheck.ofLog(table(schema, LogFormat.COMPACTED)).check(rows);
+            assertThatThrownBy(() -> RowCheck.ofLog(table(schema, LogFormat.INDEXED)).check(rows))
                     .isInstanceOfSatisfying(
                             FlussException.class,
                             e -> assertThat(e.reason()).isEqualTo(ErrorReason.INVALID_TABLE))

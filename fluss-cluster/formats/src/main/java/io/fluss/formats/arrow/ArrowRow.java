@@ -38,7 +38,8 @@ public final class ArrowRow extends VectorValues {
         return of(root.getFieldVectors());
     }
 
-    static ArrowRow of(List<FieldVector> vectors) {
+    /** The vectors as the columns of a row, whatever root they belong to. */
+    public static ArrowRow of(List<FieldVector> vectors) {
         return new ArrowRow(vectors.toArray(new FieldVector[0]));
     }
 

@@ -59,6 +59,20 @@ public final class KvBatchWriter {
         end(start);
     }
 
+    /** Adds the row of a key, which is encoded already. */
+    public void upsert(byte[] key, byte[] row) {
+        int start = begin(key);
+        out.put(row);
+        end(start);
+    }
+
+    /** Adds all records of another writer, which keeps them. */
+    public void addAll(KvBatchWriter records) {
+        out.put(
+                records.out.array(), KvBatch.HEADER_SIZE, records.out.size() - KvBatch.HEADER_SIZE);
+        recordCount += records.recordCount;
+    }
+
     /** Adds the deletion of a key. */
     public void delete(byte[] key) {
         end(begin(key));
@@ -101,17 +115,27 @@ public final class KvBatchWriter {
         batch.put(KvBatch.MAGIC_OFFSET, KvBatch.MAGIC);
         batch.putShort(KvBatch.SCHEMA_ID_OFFSET, (short) schemaId);
         batch.put(KvBatch.ATTRIBUTES_OFFSET, (byte) 0);
-        batch.putLong(KvBatch.WRITER_ID_OFFSET, writerId);
-        batch.putInt(KvBatch.SEQUENCE_OFFSET, sequence);
         batch.putInt(KvBatch.RECORD_COUNT_OFFSET, recordCount);
-        CRC32C crc = new CRC32C();
-        crc.update(batch.slice(KvBatch.SCHEMA_ID_OFFSET, batch.limit() - KvBatch.SCHEMA_ID_OFFSET));
-        batch.putInt(KvBatch.CRC_OFFSET, (int) crc.getValue());
+        stamp(batch, writerId, sequence);
         reset();
         return batch;
     }
 
-    private void reset() {
+    /**
+     * Gives a batch its place among those of a writer, which the checksum covers.
+     *
+     * @param batch little-endian, with an array
+     */
+    public static void stamp(ByteBuffer batch, long writerId, int sequence) {
+        batch.putLong(KvBatch.WRITER_ID_OFFSET, writerId);
+        batch.putInt(KvBatch.SEQUENCE_OFFSET, sequence);
+        CRC32C crc = new CRC32C();
+        crc.update(batch.slice(KvBatch.SCHEMA_ID_OFFSET, batch.limit() - KvBatch.SCHEMA_ID_OFFSET));
+        batch.putInt(KvBatch.CRC_OFFSET, (int) crc.getValue());
+    }
+
+    /** Forgets the records, keeps the memory. */
+    public void reset() {
         out.clear();
         out.skip(KvBatch.HEADER_SIZE);
         recordCount = 0;

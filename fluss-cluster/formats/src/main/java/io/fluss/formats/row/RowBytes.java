@@ -89,8 +89,12 @@ public final class RowBytes {
     }
 
     public void put(byte[] value) {
-        int at = grow(value.length);
-        System.arraycopy(value, 0, bytes, at, value.length);
+        put(value, 0, value.length);
+    }
+
+    public void put(byte[] value, int start, int count) {
+        int at = grow(count);
+        System.arraycopy(value, start, bytes, at, count);
     }
 
     /** Appends bytes of a row without an array in between. */
