@@ -144,10 +144,6 @@ public final class FetchingScanner implements LogScanner {
             BufferAllocator allocator,
             Admin admin,
             RemoteFiles remoteFiles) {
-        if (table.hasPrimaryKey()) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    table.path() + " has a primary key: reading changes is not supported yet");
-        }
         return new FetchingScanner(
                 table,
                 settings,
