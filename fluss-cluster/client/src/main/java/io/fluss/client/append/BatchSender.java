@@ -557,8 +557,7 @@ final class BatchSender<A extends RowAccumulator<?>> {
                 r.queue().stamp(r.batch(), api);
             }
             r.queue().sent(r.batch());
-            parts.add(
-                    new WriteApi.Part(r.bucket(), r.batch().bytes().orElseThrow().duplicate()));
+            parts.add(new WriteApi.Part(r.bucket(), r.batch().bytes().orElseThrow().duplicate()));
         }
         var unused =
                 connection
@@ -590,8 +589,7 @@ final class BatchSender<A extends RowAccumulator<?>> {
         run();
     }
 
-    private Optional<FlussException> errorOf(
-            TableBucket bucket, WriteApi.@Nullable Answer result) {
+    private Optional<FlussException> errorOf(TableBucket bucket, WriteApi.@Nullable Answer result) {
         if (result == null) {
             return Optional.of(
                     ErrorReason.NETWORK.exception(

@@ -208,8 +208,7 @@ public final class KvUpsertWriter implements UpsertWriter {
     }
 
     @Override
-    public CompletableFuture<Map<TableBucket, Long>> write(
-            VectorSchemaRoot given, BitSet deletes) {
+    public CompletableFuture<Map<TableBucket, Long>> write(VectorSchemaRoot given, BitSet deletes) {
         check.check(given);
         if (!deletes.isEmpty()) {
             checkDeletable();
@@ -238,8 +237,7 @@ public final class KvUpsertWriter implements UpsertWriter {
         return ArrowRow.of(vectors);
     }
 
-    private CompletableFuture<Map<TableBucket, Long>> add(
-            ArrowRow row, int count, BitSet deletes) {
+    private CompletableFuture<Map<TableBucket, Long>> add(ArrowRow row, int count, BitSet deletes) {
         // Keys first: a row that cannot be placed is refused before any is taken.
         byte[][] rowKeys = new byte[count][];
         Destination[] destinations = new Destination[count];

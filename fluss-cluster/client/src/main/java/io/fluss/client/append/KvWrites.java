@@ -31,8 +31,7 @@ import java.util.OptionalLong;
  *
  * @param targetColumns positions of the columns that are written; empty for all
  */
-record KvWrites(
-        long tableId, int acks, int timeoutMs, List<Integer> targetColumns, MergeMode mode)
+record KvWrites(long tableId, int acks, int timeoutMs, List<Integer> targetColumns, MergeMode mode)
         implements WriteApi {
     private static final int OVERWRITE = 1;
 

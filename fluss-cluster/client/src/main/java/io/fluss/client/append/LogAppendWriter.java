@@ -37,7 +37,6 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * client's loop sends them. Futures complete on that loop: what hangs on them must not block.
  */
 public final class LogAppendWriter implements AppendWriter {
-    private final TableInfo table;
     private final WriterSettings settings;
     private final BufferAllocator allocator;
     private final RowCheck check;
@@ -53,7 +52,6 @@ public final class LogAppendWriter implements AppendWriter {
             BufferAllocator allocator,
             BatchCodec codec,
             RowAccumulator<VectorRows> accumulator) {
-        this.table = table;
         this.settings = settings;
         this.allocator = allocator;
         this.check = RowCheck.ofLog(table);
@@ -103,13 +101,10 @@ public final class LogAppendWriter implements AppendWriter {
                                         settings.batching(),
                                         () ->
                                                 new VectorRows(
-                                                        table.schema().rowType(),
-                                                        allocator,
-                                                        codec),
+                                                        table.schema().rowType(), allocator, codec),
                                         loop,
                                         wake));
-        return new LogAppendWriter(
-                table, settings, router, allocator, codec, sender.accumulator());
+        return new LogAppendWriter(table, settings, router, allocator, codec, sender.accumulator());
     }
 
     private static void checkKind(TableInfo table) {

@@ -66,7 +66,10 @@ final class PendingBatch {
         return order;
     }
 
-    /** What the server says of the batch; for appends the place of the first row. Completed on the client's loop, or by whoever closes. */
+    /**
+     * What the server says of the batch; for appends the place of the first row. Completed on the
+     * client's loop, or by whoever closes.
+     */
     CompletableFuture<Stored> done() {
         return done;
     }

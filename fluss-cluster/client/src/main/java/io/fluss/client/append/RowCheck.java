@@ -50,7 +50,13 @@ public final class RowCheck {
                 ArrowSchemas.of(
                                 new DataType.RowType(
                                         columns.stream()
-                                                .map(c -> new DataType.Field(c.name(), c.type(), c.comment(), c.id()))
+                                                .map(
+                                                        c ->
+                                                                new DataType.Field(
+                                                                        c.name(),
+                                                                        c.type(),
+                                                                        c.comment(),
+                                                                        c.id()))
                                                 .toList(),
                                         false))
                         .getFields();

@@ -109,7 +109,10 @@ final class KeyedLookups implements AutoCloseable {
         Destination destination = router.destination(values);
         return ask(destination, List.of(UnsafeByteOperations.unsafeWrap(keys.encode(values))))
                 .thenCompose(
-                        all -> decoding.schemas().know(all.get(0)).thenApply(done -> all.get(0)));
+                        all ->
+                                decoding.schemas()
+                                        .know(all.get(0).stream())
+                                        .thenApply(done -> all.get(0)));
     }
 
     /** The values of many keys. */
@@ -154,7 +157,7 @@ final class KeyedLookups implements AutoCloseable {
     }
 
     private CompletableFuture<Void> known(List<List<ByteBuffer>> found) {
-        return decoding.schemas().know(found.stream().flatMap(List::stream)::iterator);
+        return decoding.schemas().know(found.stream().flatMap(List::stream));
     }
 
     private ArrowRow wide(VectorSchemaRoot given) {

@@ -221,8 +221,7 @@ final class LookupSender implements AutoCloseable {
                     continue;
                 }
             }
-            TableBucket bucket =
-                    TableBucket.of(table.tableId(), partition, e.getKey().bucket());
+            TableBucket bucket = TableBucket.of(table.tableId(), partition, e.getKey().bucket());
             OptionalInt leader = cluster.leader(bucket);
             if (leader.isEmpty()) {
                 leaderless.add(bucket.partitionId());

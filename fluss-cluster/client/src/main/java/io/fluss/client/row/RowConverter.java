@@ -90,8 +90,7 @@ public final class RowConverter {
      * @param positions the columns in the order of the values that are given
      */
     public static RowConverter of(TableInfo table, List<Integer> positions) {
-        return new RowConverter(
-                table, positions, table.options().kvFormat() == KvFormat.INDEXED);
+        return new RowConverter(table, positions, table.options().kvFormat() == KvFormat.INDEXED);
     }
 
     /** A row that fits, and about the bytes it takes. */

@@ -39,7 +39,15 @@ public final class ValueRow implements RowValues {
     private Layout layout;
 
     /** Rows of one schema, and where in them the wanted columns are. */
-    private record Layout(RowReader reader, int[] positions) {}
+    private static final class Layout {
+        final RowReader reader;
+        final int[] positions;
+
+        Layout(RowReader reader, int[] positions) {
+            this.reader = reader;
+            this.positions = positions;
+        }
+    }
 
     /**
      * A view of some columns.
@@ -65,8 +73,7 @@ public final class ValueRow implements RowValues {
      */
     public ValueRow at(ByteBuffer value) {
         layout = layout(ValueSchemas.schemaId(value));
-        layout.reader.open(
-                value, value.position() + Short.BYTES, value.remaining() - Short.BYTES);
+        layout.reader.open(value, value.position() + Short.BYTES, value.remaining() - Short.BYTES);
         return this;
     }
 

@@ -20,11 +20,13 @@ import io.fluss.table.TableSchema;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The schemas that stored rows of a table were written with; a value names its schema in its first
@@ -42,9 +44,10 @@ public final class ValueSchemas {
     }
 
     /** Done when the schemas of these values are known; asks for those that are not. */
-    public CompletableFuture<Void> know(Iterable<ByteBuffer> values) {
+    public CompletableFuture<Void> know(Stream<ByteBuffer> values) {
         Set<Integer> missing = new HashSet<>();
-        for (ByteBuffer v : values) {
+        for (Iterator<ByteBuffer> i = values.iterator(); i.hasNext(); ) {
+            ByteBuffer v = i.next();
             if (v.remaining() < Short.BYTES) {
                 return CompletableFuture.failedFuture(
                         ErrorReason.CORRUPT_RECORD.exception(

@@ -229,9 +229,7 @@ class UpsertWriterTest {
         assertThatThrownBy(() -> writer(table(schema, properties), options, settings(1_000)))
                 .isInstanceOfSatisfying(
                         FlussException.class,
-                        e ->
-                                assertThat(e.reason())
-                                        .isEqualTo(ErrorReason.INVALID_TARGET_COLUMN))
+                        e -> assertThat(e.reason()).isEqualTo(ErrorReason.INVALID_TARGET_COLUMN))
                 .hasMessageContaining("db.t")
                 .satisfies(e -> assertThat(e.getMessage()).contains(parts));
     }
@@ -464,13 +462,9 @@ class UpsertWriterTest {
             assertThat(keys.encode(reader))
                     .isEqualTo(
                             java.util.Arrays.copyOfRange(
-                                    batch.array(),
-                                    batch.keyAt(),
-                                    batch.keyAt() + batch.keySize()));
+                                    batch.array(), batch.keyAt(), batch.keyAt() + batch.keySize()));
             String name =
-                    reader.isNull(0)
-                            ? "null"
-                            : new String(reader.bytes(0), StandardCharsets.UTF_8);
+                    reader.isNull(0) ? "null" : new String(reader.bytes(0), StandardCharsets.UTF_8);
             bucket.rows.put(
                     reader.integer(1),
                     name
@@ -543,8 +537,7 @@ class UpsertWriterTest {
         VectorSchemaRoot root =
                 VectorSchemaRoot.create(ArrowSchemas.of(SCHEMA.rowType()), allocator);
         for (int i = 0; i < ids.length; i++) {
-            ((VarCharVector) root.getVector(0))
-                    .setSafe(i, name.getBytes(StandardCharsets.UTF_8));
+            ((VarCharVector) root.getVector(0)).setSafe(i, name.getBytes(StandardCharsets.UTF_8));
             ((BigIntVector) root.getVector(1)).setSafe(i, ids[i]);
             ((BigIntVector) root.getVector(2)).setSafe(i, 10 * ids[i]);
         }
@@ -555,8 +548,7 @@ class UpsertWriterTest {
     private VectorSchemaRoot keys(long... ids) {
         VectorSchemaRoot root =
                 VectorSchemaRoot.create(
-                        ArrowSchemas.of(
-                                DataTypes.row(DataTypes.field("id", DataTypes.bigInt()))),
+                        ArrowSchemas.of(DataTypes.row(DataTypes.field("id", DataTypes.bigInt()))),
                         allocator);
         for (int i = 0; i < ids.length; i++) {
             ((BigIntVector) root.getVector(0)).setSafe(i, ids[i]);

@@ -121,12 +121,10 @@ class PublishedKvIT {
         try (UpsertWriter writer = connection.upsertWriter(table)) {
             for (int i = 0; i < 1_000; i++) {
                 var unused =
-                        writer.upsert(
-                                GenericRow.of("n" + i, i, new BigDecimal(i + ".25"), at));
+                        writer.upsert(GenericRow.of("n" + i, i, new BigDecimal(i + ".25"), at));
             }
             var unused = writer.upsert(GenericRow.named(Map.of("id", 7, "name", "seven")));
-            CompletableFuture<UpsertResult> gone =
-                    writer.delete(GenericRow.named(Map.of("id", 8)));
+            CompletableFuture<UpsertResult> gone = writer.delete(GenericRow.named(Map.of("id", 8)));
             writer.flush().get();
             assertThat(gone.get().logEndOffset()).isPositive();
             assertThat(gone.get().bucket().tableId()).isEqualTo(table.tableId());
@@ -154,7 +152,8 @@ class PublishedKvIT {
     void readsTheChangelogOfItsWrites() throws Exception {
         TableInfo table = table("changes", TableDescriptor.of(SCHEMA).withBuckets(1));
         try (UpsertWriter writer = connection.upsertWriter(table)) {
-            UpsertResult first = writer.upsert(row("a", 1)).thenCombine(writer.flush(), (r, f) -> r).get();
+            UpsertResult first =
+                    writer.upsert(row("a", 1)).thenCombine(writer.flush(), (r, f) -> r).get();
             assertThat(first.logEndOffset()).isEqualTo(1);
             var unused = writer.upsert(row("b", 1));
             unused = writer.delete(GenericRow.of(1));
@@ -165,10 +164,7 @@ class PublishedKvIT {
             scanner.subscribeAll(new OffsetSpec.Earliest());
             while (seen.size() < 4) {
                 for (ScanRecord r : scanner.poll(Duration.ofSeconds(5))) {
-                    seen.add(
-                            r.offset()
-                                    + r.changeType().shortName()
-                                    + r.row().getString("name"));
+                    seen.add(r.offset() + r.changeType().shortName() + r.row().getString("name"));
                 }
             }
         }
@@ -194,8 +190,7 @@ class PublishedKvIT {
                 assertThat(ends.get().values().stream().mapToLong(v -> v).sum()).isEqualTo(count);
             }
         }
-        try (Lookuper lookuper =
-                        connection.lookuper(table, LookupOptions.of("name", "id"));
+        try (Lookuper lookuper = connection.lookuper(table, LookupOptions.of("name", "id"));
                 VectorSchemaRoot keys = keys(count + 500)) {
             LookupRows found = lookuper.lookup(keys).get();
             assertThat(found.rowCount()).isEqualTo(count);
@@ -286,8 +281,9 @@ class PublishedKvIT {
                 Lookuper items = connection.lookuper(table)) {
             assertThat(carts.columns()).containsExactly("region", "user");
             List<Row> found = carts.lookup(GenericRow.of("eu", 7)).get();
-            assertThat(found).extracting(r -> r.getString("item")).containsExactlyInAnyOrder(
-                    "fig", "pear", "apple");
+            assertThat(found)
+                    .extracting(r -> r.getString("item"))
+                    .containsExactlyInAnyOrder("fig", "pear", "apple");
             assertThat(found).allMatch(r -> r.getInt("count") == 7);
             assertThat(carts.lookup(GenericRow.of("eu", 99)).get()).isEmpty();
             assertThat(carts.lookup(GenericRow.of("asia", 7)).get())
@@ -315,9 +311,7 @@ class PublishedKvIT {
                 .admin()
                 .alterTable(
                         old.path(),
-                        List.of(
-                                new TableChange.AddColumn(
-                                        Column.of("extra", DataTypes.string()))),
+                        List.of(new TableChange.AddColumn(Column.of("extra", DataTypes.string()))),
                         false)
                 .get();
         TableInfo table = connection.admin().tableInfo(old.path()).get();
@@ -340,9 +334,7 @@ class PublishedKvIT {
         TableInfo log =
                 table(
                         "log",
-                        TableDescriptor.of(
-                                        TableSchema.of(
-                                                Column.of("id", DataTypes.bigInt())))
+                        TableDescriptor.of(TableSchema.of(Column.of("id", DataTypes.bigInt())))
                                 .withBuckets(1));
         assertReason(ErrorReason.NON_PRIMARY_KEY_TABLE, () -> connection.upsertWriter(log));
         assertReason(ErrorReason.NON_PRIMARY_KEY_TABLE, () -> connection.lookuper(log));
@@ -375,8 +367,7 @@ class PublishedKvIT {
         VectorSchemaRoot root =
                 VectorSchemaRoot.create(
                         ArrowSchemas.of(
-                                DataTypes.row(
-                                        DataTypes.field("id", DataTypes.bigInt().notNull()))),
+                                DataTypes.row(DataTypes.field("id", DataTypes.bigInt().notNull()))),
                         allocator);
         for (int i = 0; i < count; i++) {
             ((BigIntVector) root.getVector(0)).setSafe(i, i);

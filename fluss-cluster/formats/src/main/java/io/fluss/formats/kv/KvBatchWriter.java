@@ -68,8 +68,7 @@ public final class KvBatchWriter {
 
     /** Adds all records of another writer, which keeps them. */
     public void addAll(KvBatchWriter records) {
-        out.put(
-                records.out.array(), KvBatch.HEADER_SIZE, records.out.size() - KvBatch.HEADER_SIZE);
+        out.put(records.out.array(), KvBatch.HEADER_SIZE, records.out.size() - KvBatch.HEADER_SIZE);
         recordCount += records.recordCount;
     }
 
