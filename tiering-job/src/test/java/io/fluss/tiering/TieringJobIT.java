@@ -22,7 +22,6 @@ import io.fluss.client.append.AppendWriter;
 import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.client.lake.TieringAdmin;
 import io.fluss.client.scan.LogRangeReader;
-import io.fluss.client.scan.LogScanner;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowSchemas;
@@ -45,6 +44,9 @@ import io.fluss.tiering.spark.ServiceLoop;
 import io.fluss.tiering.spark.ServiceSettings;
 import io.fluss.time.SystemClock;
 import io.fluss.types.DataTypes;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -536,44 +538,22 @@ class TieringJobIT {
 
         Connection connection() {
             TieringAdmin faulty = this;
-            return new Connection() {
-                @Override
-                public Admin admin() {
-                    return real.admin();
-                }
+            return (Connection)
+                    Proxy.newProxyInstance(
+                            Connection.class.getClassLoader(),
+                            new Class<?>[] {Connection.class},
+                            (proxy, method, args) ->
+                                    method.getName().equals("tieringAdmin")
+                                            ? faulty
+                                            : ofReal(method, args));
+        }
 
-                @Override
-                public TieringAdmin tieringAdmin() {
-                    return faulty;
-                }
-
-                @Override
-                public AppendWriter appendWriter(TableInfo table) {
-                    return real.appendWriter(table);
-                }
-
-                @Override
-                public LogScanner logScanner(
-                        TableInfo table, Optional<List<Integer>> columns, BufferAllocator parent) {
-                    return real.logScanner(table, columns, parent);
-                }
-
-                @Override
-                public LogRangeReader logRange(
-                        TableInfo table,
-                        TableBucket bucket,
-                        long from,
-                        long to,
-                        Optional<List<Integer>> columns,
-                        BufferAllocator parent) {
-                    return real.logRange(table, bucket, from, to, columns, parent);
-                }
-
-                @Override
-                public void close() {
-                    real.close();
-                }
-            };
+        private Object ofReal(Method method, Object[] args) throws Throwable {
+            try {
+                return method.invoke(real, args);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
         }
     }
 }
