@@ -109,17 +109,13 @@ class LocalClusterIT {
                                             create(
                                                     admin,
                                                     path,
-                                                    TableDescriptor.builder()
-                                                            .schema(
-                                                                    Schema.newBuilder()
-                                                                            .column(
-                                                                                    "id",
-                                                                                    DataTypes.INT())
-                                                                            .primaryKey("id")
-                                                                            .build())
+                                                    descriptor()
+                                                            .property(
+                                                                    "table.datalake.enabled",
+                                                                    "true")
                                                             .build()))
                             .hasRootCauseInstanceOf(InvalidTableException.class)
-                            .hasMessageContaining("primary-key tables are not supported yet");
+                            .hasMessageContaining("datalake.format");
                     create(admin, path, descriptor().build());
                     assertThatThrownBy(
                                     () ->
