@@ -17,6 +17,7 @@ import io.fluss.bytes.ByteParts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -59,6 +60,9 @@ public final class LogSlice implements AutoCloseable {
         }
     }
 
+    /** A position in a segment file; what lies there never changes. */
+    public record Place(Object file, int position) {}
+
     /** Bytes of one segment file that begin and end at batch borders. */
     public static final class Range {
         private final SegmentFile file;
@@ -90,6 +94,20 @@ public final class LogSlice implements AutoCloseable {
         /** A piece of this range, by position from its start. */
         public ByteParts.Part part(int from, int length) {
             return new ByteParts.FileRange(file.channel(), (long) position + from, length);
+        }
+
+        /**
+         * This range mapped into memory; closed before the slice is.
+         *
+         * @return empty if the system refuses it
+         */
+        public Optional<MappedRange> map(MappedWindows windows) {
+            return windows.map(file, position, size);
+        }
+
+        /** Names a position in this range for as long as the server runs. */
+        public Place placeOf(int from) {
+            return new Place(file, position + from);
         }
 
         /** Fills the buffer with the bytes from a position in this range on. */

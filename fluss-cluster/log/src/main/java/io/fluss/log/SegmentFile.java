@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open segment file with a count of its users, so that it is not closed under a reader whose
@@ -30,6 +31,7 @@ final class SegmentFile {
     private final FileChannel channel;
     private final AtomicInteger users = new AtomicInteger(1);
     private volatile boolean isExpired;
+    private volatile @Nullable MappedWindows windows;
 
     SegmentFile(Path path, FileChannel channel) {
         this.path = path;
@@ -53,6 +55,11 @@ final class SegmentFile {
         return isExpired;
     }
 
+    /** Tells who has mapped parts of the file. */
+    void mappedBy(MappedWindows owner) {
+        windows = owner;
+    }
+
     /** Takes a count; false if the file is closed already. */
     boolean retain() {
         while (true) {
@@ -68,6 +75,10 @@ final class SegmentFile {
 
     void release() {
         if (users.decrementAndGet() == 0) {
+            MappedWindows mapped = windows;
+            if (mapped != null) {
+                mapped.forget(this);
+            }
             try {
                 channel.close();
             } catch (IOException e) {

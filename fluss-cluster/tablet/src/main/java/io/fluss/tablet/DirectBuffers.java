@@ -15,6 +15,7 @@ package io.fluss.tablet;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Direct buffers of one size for bytes on their way from a file to a socket. Thread-safe pool;
@@ -25,14 +26,22 @@ final class DirectBuffers {
     private static final int KEPT_MAX = 64;
 
     private final ArrayBlockingQueue<ByteBuffer> free = new ArrayBlockingQueue<>(KEPT_MAX);
+    private final AtomicInteger out = new AtomicInteger();
 
     ByteBuffer take() {
+        out.incrementAndGet();
         ByteBuffer b = free.poll();
         return b == null ? ByteBuffer.allocateDirect(SIZE) : b.clear();
     }
 
     void giveBack(ByteBuffer buffer) {
+        out.decrementAndGet();
         // Refused when enough are kept: then it is left to the garbage collector.
         free.offer(buffer);
+    }
+
+    /** Buffers that were taken and not given back. */
+    int inUse() {
+        return out.get();
     }
 }

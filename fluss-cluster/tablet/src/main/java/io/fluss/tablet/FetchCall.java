@@ -52,7 +52,7 @@ final class FetchCall {
     private static final long EARLIEST = -2;
 
     /** Stored bytes that are looked at for one projected byte that may be sent. */
-    private static final int PROJECTION_FACTOR = 8;
+    private static final int PROJECTION_FACTOR = 32;
 
     private static final int DEFAULT_WAIT_MS = 100;
 
@@ -69,6 +69,7 @@ final class FetchCall {
     /** What a read of all buckets gave. */
     private record Attempt(
             List<FetchResponse.Table> tables,
+            AnswerMemory memory,
             List<TableBucket> withData,
             long bytes,
             boolean mayWait) {
@@ -76,6 +77,7 @@ final class FetchCall {
             for (FetchResponse.Table t : tables) {
                 t.buckets().forEach(b -> b.records().close());
             }
+            memory.close();
         }
     }
 
@@ -196,12 +198,21 @@ final class FetchCall {
         if (!isFollower) {
             progress.answered(asked, a.withData, host.clock().nanoTime());
         }
-        reply.success(FetchResponse.encode(a.tables));
+        ByteParts encoded;
+        try {
+            encoded = FetchResponse.encode(a.tables, a::close);
+        } catch (RuntimeException e) {
+            a.close();
+            reply.failure(FlussException.from(e));
+            return;
+        }
+        reply.success(encoded);
     }
 
     private Attempt attempt() {
         List<FetchResponse.Table> tables = new ArrayList<>(request.getTablesReqCount());
         List<TableBucket> withData = new ArrayList<>();
+        AnswerMemory memory = host.answerMemory();
         int index = 0;
         long bytes = 0;
         long left = request.getMaxBytes();
@@ -217,7 +228,7 @@ final class FetchCall {
                     // A batch larger than the limit of its bucket comes alone if the answer has
                     // room for it, so that buckets with large batches do not come one at a time.
                     int firstMax = bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(0, left);
-                    FetchResponse.Bucket read = read(t, b, bucket, max, firstMax);
+                    FetchResponse.Bucket read = read(t, b, bucket, max, firstMax, memory);
                     buckets.add(read);
                     boolean movesOn = !read.hasRecords() || read.head().hasFilteredEndOffset();
                     if (read.records().size() > 0 || movesOn) {
@@ -237,7 +248,7 @@ final class FetchCall {
             }
             tables.add(new FetchResponse.Table(t.getTableId(), buckets));
         }
-        return new Attempt(tables, withData, bytes, anyRead && !failed && !mustAnswer);
+        return new Attempt(tables, memory, withData, bytes, anyRead && !failed && !mustAnswer);
     }
 
     private FetchResponse.Bucket read(
@@ -245,7 +256,8 @@ final class FetchCall {
             PbFetchLogReqForBucket b,
             TableBucket bucket,
             int maxBytes,
-            int firstBatchBytesMax) {
+            int firstBatchBytesMax,
+            AnswerMemory memory) {
         Replica replica = host.replica(bucket);
         Replica.Serving s = replica.serving().orElseThrow(replica::notLeader);
         boolean projected = t.getProjectionPushdownEnabled();
@@ -293,8 +305,9 @@ final class FetchCall {
                                                 p,
                                                 maxBytes,
                                                 firstBatchBytesMax,
-                                                host.buffers()))
-                        .orElseGet(slice::toParts);
+                                                host.layouts(),
+                                                memory))
+                        .orElseGet(() -> memory.whole(slice));
         PbFetchLogRespForBucket.Builder head = head(b, s);
         filtered.filter(f -> f.ruledOut() > 0)
                 .ifPresent(

@@ -62,10 +62,13 @@ final class FetchResponse {
         }
     }
 
-    /** The encoded message; closing it closes the records of all buckets. */
-    static ByteParts encode(List<Table> tables) {
+    /**
+     * The encoded message.
+     *
+     * @param release runs when it is closed, and gives back the records of all buckets
+     */
+    static ByteParts encode(List<Table> tables, Runnable release) {
         Pieces out = new Pieces();
-        List<ByteParts> held = new ArrayList<>();
         try {
             for (Table t : tables) {
                 int size =
@@ -88,11 +91,10 @@ final class FetchResponse {
                                 PbFetchLogRespForBucket.RECORDS_FIELD_NUMBER,
                                 Math.toIntExact(b.records().size()));
                         out.append(b.records());
-                        held.add(b.records());
                     }
                 }
             }
-            return out.finish(held);
+            return out.finish(release);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -106,7 +108,7 @@ final class FetchResponse {
             out.lengthDelimited(
                     LimitScanResponse.RECORDS_FIELD_NUMBER, Math.toIntExact(records.size()));
             out.append(records);
-            return out.finish(List.of(records));
+            return out.finish(records::close);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -142,9 +144,9 @@ final class FetchResponse {
             }
         }
 
-        ByteParts finish(List<ByteParts> held) throws IOException {
+        ByteParts finish(Runnable release) throws IOException {
             cut();
-            return ByteParts.of(parts, () -> held.forEach(ByteParts::close));
+            return ByteParts.of(parts, release);
         }
     }
 }

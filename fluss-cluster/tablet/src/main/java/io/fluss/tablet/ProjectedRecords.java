@@ -18,41 +18,52 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.formats.log.BatchProjection;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.log.LogSlice;
+import io.fluss.log.MappedRange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Cuts chosen columns out of stored batches. Small batches are read together into one pooled buffer
- * and sent as slices of it. Of a large batch only the metadata and the chosen columns are read:
- * large buffers leave by zero-copy transfer, small neighbours are read at once. There is never one
+ * Cuts chosen columns out of stored batches. Of large batches the answer has slices of the mapped
+ * file, put together by layouts that are kept, so that nothing of them is read again. Small batches
+ * are read many at once into pooled memory, and the answer has slices of that. There is never one
  * read per column buffer. Used by one thread.
  */
 final class ProjectedRecords {
     private static final int PEEK = 16 << 10;
-    private static final int LARGE_BUFFER = 64 << 10;
-    private static final int GAP_MAX = 16 << 10;
 
-    private final LogSlice slice;
-    private final DirectBuffers buffers;
+    /** A smaller batch is read together with its neighbours. */
+    private static final int LARGE_BATCH = 32 << 10;
+
+    /** Bytes that are read for one bucket; what is mapped does not count. */
+    private static final int READ_MAX = 8 << 20;
+
+    private final AnswerMemory memory;
+    private final ProjectionLayouts layouts;
+    private final BatchProjection projection;
     private final List<ByteParts.Part> parts = new ArrayList<>();
-    private final List<ByteBuffer> taken = new ArrayList<>();
     private long size;
+    private long read;
 
     // The bytes [windowStart, windowStart + window.limit()) of the range that is read.
     private ByteBuffer window = ByteBuffer.allocate(0);
     private int windowStart;
 
-    private ProjectedRecords(LogSlice slice, DirectBuffers buffers) {
-        this.slice = slice;
-        this.buffers = buffers;
+    private ProjectedRecords(
+            AnswerMemory memory, ProjectionLayouts layouts, BatchProjection projection) {
+        this.memory = memory;
+        this.layouts = layouts;
+        this.projection = projection;
     }
 
     /**
-     * The projected batches; closing them closes the slice.
+     * The projected batches; closing them closes the slice. Fewer than asked for if too much would
+     * have to be read, but at least one if its size allows it.
      *
+     * @param memory open for as long as the result is used
      * @param maxBytes bound on the projected bytes
      * @param firstBatchBytesMax the first batch comes even if it is larger, up to this
      */
@@ -61,95 +72,90 @@ final class ProjectedRecords {
             BatchProjection projection,
             int maxBytes,
             int firstBatchBytesMax,
-            DirectBuffers buffers) {
-        ProjectedRecords r = new ProjectedRecords(slice, buffers);
+            ProjectionLayouts layouts,
+            AnswerMemory memory) {
+        ProjectedRecords r = new ProjectedRecords(memory, layouts, projection);
         boolean done = false;
         try {
-            r.run(projection, maxBytes, firstBatchBytesMax);
+            r.run(slice, maxBytes, firstBatchBytesMax);
             done = true;
-            return ByteParts.of(r.parts, r::release);
+            return ByteParts.of(r.parts, slice::close);
         } catch (IOException e) {
             throw ErrorReason.LOG_STORAGE.exception("cannot read the log: " + e, e);
         } finally {
             if (!done) {
-                r.release();
+                slice.close();
             }
         }
     }
 
-    private void release() {
-        taken.forEach(buffers::giveBack);
-        slice.close();
-    }
-
-    private void run(BatchProjection projection, int maxBytes, int firstBatchBytesMax)
-            throws IOException {
+    private void run(LogSlice slice, int maxBytes, int firstBatchBytesMax) throws IOException {
         for (LogSlice.Range range : slice.ranges()) {
+            Optional<MappedRange> mapped = memory.map(range);
             window = ByteBuffer.allocate(0);
             windowStart = 0;
             for (int at = 0; at < range.size(); ) {
-                ByteBuffer head = bytes(range, at, Math.min(LogBatch.HEADER_SIZE, range.size()));
-                int batchSize = head.getInt(LogBatch.LENGTH_OFFSET) + LogBatch.LENGTH_OVERHEAD;
-                BatchProjection.Layout layout = projection.layout(metadata(range, at, batchSize));
+                if (read > READ_MAX) {
+                    return;
+                }
+                BatchProjection.Layout layout = layout(range, at);
                 int room = size == 0 ? Math.max(maxBytes, firstBatchBytesMax) : maxBytes;
                 if (size + layout.size() > room) {
                     return;
                 }
-                add(range, at, batchSize, layout);
+                add(range, mapped, at, layout);
                 size += layout.size();
-                at += batchSize;
+                at += layout.storedSize();
             }
         }
     }
 
-    /** The start of a batch, as much as its layout needs. */
-    private ByteBuffer metadata(LogSlice.Range range, int at, int batchSize) throws IOException {
-        int have = LogBatch.HEADER_SIZE;
-        while (true) {
-            ByteBuffer start = bytes(range, at, have);
-            int need = BatchProjection.metadataSize(start);
-            if (need <= have) {
-                return start;
-            }
-            have = Math.min(need, batchSize);
+    private BatchProjection.Layout layout(LogSlice.Range range, int at) throws IOException {
+        LogSlice.Place place = range.placeOf(at);
+        Optional<BatchProjection.Layout> known = layouts.get(projection, place);
+        if (known.isPresent()) {
+            return known.get();
         }
+        int have = Math.min(LogBatch.HEADER_SIZE, range.size() - at);
+        ByteBuffer start = bytes(range, at, have);
+        for (int need; (need = BatchProjection.metadataSize(start)) > have; have = need) {
+            start = bytes(range, at, Math.min(need, range.size() - at));
+        }
+        BatchProjection.Layout layout = projection.layout(start);
+        if (layout.storedSize() >= LARGE_BATCH) {
+            layouts.put(projection, place, layout);
+        }
+        return layout;
     }
 
-    private void add(LogSlice.Range range, int at, int batchSize, BatchProjection.Layout layout)
+    private void add(
+            LogSlice.Range range,
+            Optional<MappedRange> mapped,
+            int at,
+            BatchProjection.Layout layout)
             throws IOException {
-        if (at >= windowStart && at + batchSize <= windowStart + window.limit()) {
-            parts.addAll(layout.cut(bytes(range, at, batchSize)).parts());
-            return;
-        }
         parts.add(new ByteParts.Memory(layout.prefix()));
-        long[] r = layout.ranges();
-        for (int i = 0; i < r.length; ) {
-            if (r[i + 1] >= LARGE_BUFFER) {
-                parts.add(range.part(at + (int) r[i], (int) r[i + 1]));
-                i += 2;
-                continue;
-            }
-            int first = i;
-            long end = r[i] + r[i + 1];
-            for (i += 2; i < r.length; i += 2) {
-                long next = r[i] + r[i + 1];
-                boolean near = r[i] >= end && r[i] - end <= GAP_MAX;
-                if (!near || r[i + 1] >= LARGE_BUFFER || next - r[first] > DirectBuffers.SIZE) {
-                    break;
-                }
-                end = next;
-            }
-            ByteBuffer together = take((int) (end - r[first]));
-            range.read(together, at + (int) r[first]);
-            for (int k = first; k < i; k += 2) {
-                parts.add(
-                        new ByteParts.Memory(
-                                together.slice((int) (r[k] - r[first]), (int) r[k + 1])));
+        boolean isLarge = layout.storedSize() >= LARGE_BATCH;
+        Optional<ByteBuffer> batch = Optional.empty();
+        if (!isLarge) {
+            batch = Optional.of(bytes(range, at, layout.storedSize()));
+        } else if (mapped.isEmpty() && layout.storedSize() <= DirectBuffers.SIZE) {
+            batch = Optional.of(memory.read(range, at, layout.storedSize()));
+        }
+        for (int i = 0; i < layout.rangeCount(); i++) {
+            int from = layout.rangeStart(i);
+            int length = layout.rangeLength(i);
+            if (batch.isPresent()) {
+                parts.add(new ByteParts.Memory(batch.get().slice(from, length)));
+            } else if (mapped.isPresent()) {
+                mapped.get().addTo(parts, at + from, length);
+            } else {
+                parts.add(range.part(at + from, length));
             }
         }
     }
 
-    /** Bytes of a range in memory, little-endian; reads ahead where batches are small. */
+    /** Bytes of a range, little-endian; of small batches many are read at once. */
     private ByteBuffer bytes(LogSlice.Range range, int at, int length) throws IOException {
         if (at < windowStart || at + length > windowStart + window.limit()) {
             load(range, at, length);
@@ -164,21 +170,12 @@ final class ProjectedRecords {
         range.read(peek, at);
         peek.flip();
         int batchSize = peek.getInt(LogBatch.LENGTH_OFFSET) + LogBatch.LENGTH_OVERHEAD;
-        boolean readAhead = batchSize <= DirectBuffers.SIZE && left > peek.limit();
-        if (readAhead && length <= DirectBuffers.SIZE) {
-            ByteBuffer ahead = take(Math.min(left, DirectBuffers.SIZE));
-            range.read(ahead, at);
-            window = ahead.flip();
+        if (batchSize < LARGE_BATCH && left > peek.limit()) {
+            window = memory.read(range, at, Math.min(left, DirectBuffers.SIZE));
         } else {
             window = peek;
         }
         windowStart = at;
-    }
-
-    /** A pooled buffer for so many bytes, given back when the answer was sent. */
-    private ByteBuffer take(int length) {
-        ByteBuffer b = buffers.take();
-        taken.add(b);
-        return b.limit(length).slice();
+        read += window.limit();
     }
 }

@@ -16,6 +16,7 @@ package io.fluss.tablet;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.log.BucketLog;
+import io.fluss.log.MappedWindows;
 import io.fluss.loop.Loop;
 import io.fluss.loop.ThreadLoop;
 import io.fluss.protocol.ApiKey;
@@ -77,6 +78,8 @@ public final class ReplicaHost implements AutoCloseable {
     private final TabletCounters counters = new TabletCounters();
     private final WaitingFetches waitingFetches;
     private final DirectBuffers buffers = new DirectBuffers();
+    private final MappedWindows windows = new MappedWindows();
+    private final ProjectionLayouts layouts = new ProjectionLayouts();
 
     /** Changed for a bucket on its loop only; read by any thread. */
     private final Map<TableBucket, Replica> replicas = new ConcurrentHashMap<>();
@@ -615,6 +618,19 @@ public final class ReplicaHost implements AutoCloseable {
 
     WaitingFetches waitingFetches() {
         return waitingFetches;
+    }
+
+    /** For one answer. */
+    AnswerMemory answerMemory() {
+        return new AnswerMemory(windows, buffers);
+    }
+
+    ProjectionLayouts layouts() {
+        return layouts;
+    }
+
+    MappedWindows windows() {
+        return windows;
     }
 
     DirectBuffers buffers() {

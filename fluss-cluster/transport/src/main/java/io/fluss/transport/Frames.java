@@ -24,6 +24,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 
 /**
  * Frame layouts (wire protocol document, section 1.2) and messages in frame memory. All integers
@@ -63,10 +64,12 @@ final class Frames {
     }
 
     /** The front of a successful answer whose body of {@code bodySize} bytes follows. */
-    static ByteBuf answerHeader(ByteBufAllocator alloc, int requestId, long bodySize) {
-        ByteBuf frame = alloc.directBuffer(LENGTH_SIZE + ANSWER_HEADER_SIZE);
-        frame.writeInt(Math.toIntExact(ANSWER_HEADER_SIZE + bodySize));
-        return frame.writeByte(SUCCESS).writeInt(requestId);
+    static ByteBuffer answerHeader(int requestId, long bodySize) {
+        return ByteBuffer.allocate(LENGTH_SIZE + ANSWER_HEADER_SIZE)
+                .putInt(Math.toIntExact(ANSWER_HEADER_SIZE + bodySize))
+                .put(SUCCESS)
+                .putInt(requestId)
+                .flip();
     }
 
     static ByteBuf serverFailure(ByteBufAllocator alloc, MessageLite body) {

@@ -25,15 +25,12 @@ import io.fluss.protocol.messages.AuthenticateRequest;
 import io.fluss.protocol.messages.AuthenticateResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.ReferenceCounted;
 import io.netty.util.concurrent.Future;
-import java.nio.channels.FileChannel;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -321,37 +318,18 @@ final class ServerConnection extends FrameHandler {
         var unused = ctx.close();
     }
 
-    /** Writes pieces of one answer; on the event loop. */
-    private void write(ByteBuf head, ByteParts body) {
+    /** Writes one answer; on the event loop. */
+    private void write(ReferenceCounted message) {
         ChannelHandlerContext ctx = context;
         if (ctx == null) {
-            head.release();
-            body.close();
+            message.release();
             return;
         }
-        ChannelFuture last = ctx.write(head);
-        for (ByteParts.Part part : body.parts()) {
-            if (part.size() > 0) {
-                // A piece that fails leaves half a frame behind: nobody can read on.
-                last.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-                last = ctx.write(writable(part));
-            }
-        }
-        last.addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
-        last.addListener(
-                done -> {
-                    body.close();
-                    answered(ctx);
-                });
+        // One that fails may leave half a frame behind: nobody can read on.
+        ctx.write(message)
+                .addListener(ChannelFutureListener.CLOSE_ON_FAILURE)
+                .addListener(done -> answered(ctx));
         flushSoon(ctx);
-    }
-
-    private static Object writable(ByteParts.Part part) {
-        if (part instanceof ByteParts.Memory memory) {
-            return Unpooled.wrappedBuffer(memory.bytes());
-        }
-        ByteParts.FileRange range = (ByteParts.FileRange) part;
-        return new SharedFileRange(range.file(), range.position(), range.size());
     }
 
     /** Answers given together leave together. */
@@ -401,7 +379,7 @@ final class ServerConnection extends FrameHandler {
         @Override
         public void success(MessageLite message) {
             if (isFirst()) {
-                send(Frames.answer(alloc(), Frames.SUCCESS, requestId, message), ByteParts.empty());
+                send(Frames.answer(alloc(), Frames.SUCCESS, requestId, message));
             }
         }
 
@@ -409,8 +387,9 @@ final class ServerConnection extends FrameHandler {
         public void success(ByteParts encodedMessage) {
             if (isFirst()) {
                 send(
-                        Frames.answerHeader(alloc(), requestId, encodedMessage.size()),
-                        encodedMessage);
+                        new AnswerRegion(
+                                Frames.answerHeader(requestId, encodedMessage.size()),
+                                encodedMessage));
             } else {
                 encodedMessage.close();
             }
@@ -419,10 +398,7 @@ final class ServerConnection extends FrameHandler {
         @Override
         public void failure(FlussException error) {
             if (isFirst()) {
-                send(
-                        Frames.answer(
-                                alloc(), Frames.ERROR, requestId, ErrorCodes.toResponse(error)),
-                        ByteParts.empty());
+                send(Frames.answer(alloc(), Frames.ERROR, requestId, ErrorCodes.toResponse(error)));
             }
         }
 
@@ -442,18 +418,17 @@ final class ServerConnection extends FrameHandler {
          * The answer has been encoded: whatever it shared with the request has been copied, except
          * pieces, which must not share it.
          */
-        private void send(ByteBuf head, ByteParts body) {
+        private void send(ReferenceCounted message) {
             releaseFrame();
             if (channel.eventLoop().inEventLoop()) {
-                write(head, body);
+                write(message);
                 return;
             }
             try {
-                channel.eventLoop().execute(() -> write(head, body));
+                channel.eventLoop().execute(() -> write(message));
             } catch (RejectedExecutionException e) {
                 // The server is closing; nobody waits for this any more.
-                head.release();
-                body.close();
+                message.release();
             }
         }
 
@@ -465,15 +440,5 @@ final class ServerConnection extends FrameHandler {
                 admission.memory().give(frameSize);
             }
         }
-    }
-
-    /** A range of a file that many connections share, so that a transfer must not close it. */
-    private static final class SharedFileRange extends DefaultFileRegion {
-        SharedFileRange(FileChannel file, long position, long count) {
-            super(file, position, count);
-        }
-
-        @Override
-        protected void deallocate() {}
     }
 }

@@ -15,8 +15,10 @@ package io.fluss.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fluss.bytes.ByteParts;
 import io.fluss.protocol.ApiKey;
 import io.fluss.protocol.messages.ApiVersionsRequest;
+import io.fluss.protocol.messages.FetchLogRequest;
 import io.fluss.protocol.messages.ListDatabasesRequest;
 import io.fluss.protocol.messages.ListDatabasesResponse;
 import io.fluss.protocol.messages.PbProduceLogReqForBucket;
@@ -30,18 +32,25 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that break the rules, by raw sockets; others are served all the time. */
 @Timeout(60)
@@ -56,6 +65,7 @@ class HostileClientTest {
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final BlockingQueue<Reply> produced = new LinkedBlockingQueue<>();
+    private volatile Supplier<ByteParts> fetched = ByteParts::empty;
 
     @BeforeAll
     static void detectLeaks() {
@@ -89,6 +99,39 @@ class HostileClientTest {
         assertThat(first.listsDatabases()).isTrue();
         second.close();
         awaitGreeting(s);
+    }
+
+    @Test
+    void aConnectionThatDiesInsideAnAnswerGivesEverythingBack(@TempDir Path dir) throws Exception {
+        Path file = Files.write(dir.resolve("segment"), new byte[1 << 20]);
+        int rounds = 10;
+        CountDownLatch closed = new CountDownLatch(rounds);
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer map = channel.map(FileChannel.MapMode.READ_ONLY, 0, 1 << 20);
+            List<ByteParts.Part> parts = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                parts.add(new ByteParts.Memory(map.slice(i, 1 << 19)));
+                parts.add(new ByteParts.FileRange(channel, i, 1 << 19));
+            }
+            fetched = () -> ByteParts.of(parts, closed::countDown);
+            RpcServer s = server(WIDE);
+            Random random = new Random(SEED);
+            for (int round = 0; round < rounds; round++) {
+                Raw r = raw(s);
+                r.greet();
+                r.send(
+                        ApiKey.FETCH_LOG,
+                        FetchLogRequest.newBuilder()
+                                .setFollowerServerId(-1)
+                                .setMaxBytes(1)
+                                .build()
+                                .toByteArray());
+                r.in.readFully(new byte[1 + random.nextInt(8 << 20)]);
+                r.socket.setSoLinger(round % 2 == 0, 0);
+                r.close();
+            }
+            assertThat(closed.await(20, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     /** The server hears of the end of a connection a little later. */
@@ -303,6 +346,10 @@ class HostileClientTest {
                                 ApiKey.LIST_DATABASES,
                                 (ListDatabasesRequest q, RequestContext c, Reply reply) ->
                                         reply.success(ListDatabasesResponse.getDefaultInstance()))
+                        .on(
+                                ApiKey.FETCH_LOG,
+                                (FetchLogRequest q, RequestContext c, Reply reply) ->
+                                        reply.success(fetched.get()))
                         .on(
                                 ApiKey.PRODUCE_LOG,
                                 (ProduceLogRequest q, RequestContext c, Reply reply) ->

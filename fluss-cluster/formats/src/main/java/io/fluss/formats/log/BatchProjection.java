@@ -73,12 +73,30 @@ public final class BatchProjection {
      * How a projected batch is put together: new bytes in front, then ranges of the stored batch.
      */
     public static final class Layout {
+        private final int storedSize;
         private final ByteBuffer prefix;
         private final long[] ranges;
+        private final long size;
 
-        private Layout(ByteBuffer prefix, long[] ranges) {
+        private Layout(int storedSize, ByteBuffer prefix, long[] ranges) {
+            this.storedSize = storedSize;
             this.prefix = prefix;
             this.ranges = ranges;
+            long sum = prefix.remaining();
+            for (int i = 1; i < ranges.length; i += 2) {
+                sum += ranges[i];
+            }
+            this.size = sum;
+        }
+
+        /** Size of the stored batch in bytes. */
+        public int storedSize() {
+            return storedSize;
+        }
+
+        /** About the memory that this takes. */
+        public int memoryBytes() {
+            return 160 + prefix.capacity() + Long.BYTES * ranges.length;
         }
 
         /** New header (old checksum), change types, new Arrow metadata; a view of its own. */
@@ -96,11 +114,20 @@ public final class BatchProjection {
 
         /** Size of the projected batch in bytes. */
         public long size() {
-            long size = prefix.remaining();
-            for (int i = 1; i < ranges.length; i += 2) {
-                size += ranges[i];
-            }
             return size;
+        }
+
+        public int rangeCount() {
+            return ranges.length / 2;
+        }
+
+        /** From the start of the stored batch. */
+        public int rangeStart(int range) {
+            return (int) ranges[2 * range];
+        }
+
+        public int rangeLength(int range) {
+            return (int) ranges[2 * range + 1];
         }
 
         /** The projected batch out of a stored batch in memory, which starts at position 0. */
@@ -205,7 +232,7 @@ public final class BatchProjection {
         }
         int messageAt = messageOffset(stored, size);
         if (size == messageAt) {
-            return new Layout(copyOf(stored, size), new long[0]);
+            return new Layout(size, copyOf(stored, size), new long[0]);
         }
         ArrowMessage message = ArrowMessage.parse(stored, messageAt, size - messageAt);
         if (message.rowCount() != stored.getInt(LogBatch.RECORD_COUNT_OFFSET)) {
@@ -270,7 +297,7 @@ public final class BatchProjection {
             if (bodyLength - zeros > message.bodyLength()) {
                 throw corrupt("buffers of its Arrow message overlap");
             }
-            return new Layout(prefix(stored, zeros), ranges.toArray());
+            return new Layout(batchSize(stored), prefix(stored, zeros), ranges.toArray());
         }
 
         private void copy(ColumnShape shape, int firstNode, int firstBuffer) {
