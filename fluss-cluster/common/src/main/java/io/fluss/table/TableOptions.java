@@ -34,6 +34,7 @@ public record TableOptions(Settings settings) {
     public static final String VERSION_COLUMN = "table.merge-engine.versioned.ver-column";
     public static final String DELETE_BEHAVIOR = "table.delete.behavior";
     public static final String CHANGELOG_IMAGE = "table.changelog.image";
+    public static final String AUTO_INCREMENT_CACHE_SIZE = "table.auto-increment.cache-size";
     public static final String LOG_TTL = "table.log.ttl";
     public static final String LOG_LOCAL_TTL = "table.log.local-ttl";
     public static final String LOG_LOCAL_SEGMENTS = "table.log.tiered.local-segments";
@@ -84,6 +85,11 @@ public record TableOptions(Settings settings) {
     /** Generation of the key encoding; absent means 1. */
     public int kvFormatVersion() {
         return settings.integer(KV_FORMAT_VERSION, 1);
+    }
+
+    /** How many auto-increment numbers a bucket takes at a time, at least 1. */
+    public long autoIncrementCacheSize() {
+        return settings.number(AUTO_INCREMENT_CACHE_SIZE, 100_000);
     }
 
     /** Age limit of log data; zero or negative: it is kept for ever. */

@@ -51,6 +51,7 @@ final class Aggregation implements MergeEngine {
     @Override
     public void upsert(@Nullable KvRow stored, KvRow incoming, Effect effect) {
         if (stored == null) {
+            checkFirst(incomingRows.open(incoming));
             effect.replace(incoming);
             return;
         }
@@ -69,6 +70,15 @@ final class Aggregation implements MergeEngine {
             }
         }
         effect.write(merged);
+    }
+
+    private void checkFirst(RowDecoder first) {
+        for (int i = 0; i < functions.length; i++) {
+            Aggregate f = functions[i];
+            if (f != null) {
+                f.checkFirst(first, i);
+            }
+        }
     }
 
     @Override

@@ -20,7 +20,6 @@ import io.fluss.formats.kv.KvBatchWriter;
 import io.fluss.formats.log.ChangeType;
 import io.fluss.formats.row.RowBytes;
 import io.fluss.formats.row.RowEncoder;
-import io.fluss.formats.row.RowValues;
 import io.fluss.table.TableOptions.DeleteBehavior;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -28,6 +27,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +50,12 @@ final class BatchMerge implements Effect, AutoCloseable {
     private final RowDecoder incomingRows;
     private final RowDecoder loggedRows;
     private final RowEncoder encoder;
+    private final RowCheck check;
+    private final Optional<IncrementIds> ids;
+
+    /** The incoming row with a number of its own. */
+    private final MergedRow numbered;
+
     private final Map<PlanKey, MergePlan> plans = new HashMap<>();
 
     /** Rows of before, copied from wherever they were found. */
@@ -80,7 +86,12 @@ final class BatchMerge implements Effect, AutoCloseable {
      */
     record Merged(ByteBuffer changelog, RowChanges changes) {}
 
-    BatchMerge(KvTable table, Schemas schemas, RowsView rows, ChangelogWriter changelog) {
+    BatchMerge(
+            KvTable table,
+            Schemas schemas,
+            RowsView rows,
+            ChangelogWriter changelog,
+            Optional<IncrementIds> ids) {
         this.table = table;
         this.rows = rows;
         this.changelog = changelog;
@@ -88,6 +99,9 @@ final class BatchMerge implements Effect, AutoCloseable {
         this.incomingRows = new RowDecoder(table.rowFormat(), schemas);
         this.loggedRows = new RowDecoder(table.rowFormat(), schemas);
         this.encoder = table.rowFormat().encoder(table.schema().rowType());
+        this.check = new RowCheck(table);
+        this.ids = ids;
+        this.numbered = new MergedRow(table.schema().columns().size(), storedRows, incomingRows);
         this.batch = KvBatch.of(new KvBatchWriter(encoder).finish(0, -1, -1).array());
         this.plan = new MergePlan(new LastRow(), DeleteBehavior.ALLOW, true, false);
     }
@@ -174,6 +188,18 @@ final class BatchMerge implements Effect, AutoCloseable {
 
     @Override
     public void replace(KvRow incoming) {
+        if (stored == null && ids.isPresent()) {
+            incomingRows.open(incoming);
+            for (int i = 0; i < table.schema().columns().size(); i++) {
+                numbered.fromIncoming(i);
+            }
+            write(numbered);
+        } else {
+            put(incoming);
+        }
+    }
+
+    private void put(KvRow incoming) {
         log(incoming);
         changes.put(
                 hash,
@@ -187,10 +213,13 @@ final class BatchMerge implements Effect, AutoCloseable {
     }
 
     @Override
-    public void write(RowValues row) {
+    public void write(MergedRow row) {
+        if (stored == null && ids.isPresent()) {
+            row.computed(ids.get().position()).setInteger(ids.get().next());
+        }
         int at = merged.size();
         encoder.encode(row, merged);
-        replace(
+        put(
                 mergedRow.row(
                         KvRow.Source.MERGED,
                         merged.array(),
@@ -203,21 +232,24 @@ final class BatchMerge implements Effect, AutoCloseable {
         KvRow old = stored;
         if (old == null) {
             changes.addToRowCount(plan.insertsAreUpdates() ? 0 : 1);
-            records.add(
-                    plan.insertsAreUpdates() ? ChangeType.UPDATE_AFTER : ChangeType.INSERT, row);
+            add(plan.insertsAreUpdates() ? ChangeType.UPDATE_AFTER : ChangeType.INSERT, row);
             return;
         }
         if (table.isFullImage()) {
-            records.add(ChangeType.UPDATE_BEFORE, old);
+            add(ChangeType.UPDATE_BEFORE, old);
         }
-        records.add(ChangeType.UPDATE_AFTER, row);
+        add(ChangeType.UPDATE_AFTER, row);
+    }
+
+    private void add(ChangeType type, KvRow row) {
+        records.add(type, row, batch.keyAt(), batch.keySize());
     }
 
     @Override
     public void remove() {
         KvRow old = stored;
         if (old != null) {
-            records.add(ChangeType.DELETE, old);
+            add(ChangeType.DELETE, old);
             changes.addToRowCount(-1);
             changes.remove(hash, batch.array(), batch.keyAt(), batch.keySize());
         }
@@ -313,7 +345,12 @@ final class BatchMerge implements Effect, AutoCloseable {
                         case MERGED -> merged.array();
                         case CHANGES -> changes.array();
                     };
-            changelog.add(records.type(i), loggedRows.open(records.row(i, memory, row)));
+            ChangeType type = records.type(i);
+            loggedRows.open(records.row(i, memory, row));
+            if (type == ChangeType.INSERT || type == ChangeType.UPDATE_AFTER) {
+                check.check(loggedRows, batch.array(), records.keyAt(i), records.keySize(i));
+            }
+            changelog.add(type, loggedRows);
         }
         return changelog.finish(table.schemaId(), batch.writerId(), batch.sequence());
     }

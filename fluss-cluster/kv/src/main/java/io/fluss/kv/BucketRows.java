@@ -18,8 +18,10 @@ import io.fluss.formats.arrow.ArrowBatches;
 import io.fluss.formats.arrow.ArrowRow;
 import io.fluss.formats.arrow.ChangelogWriter;
 import io.fluss.formats.arrow.RowBatches;
+import io.fluss.formats.keys.KeyDecoder;
 import io.fluss.formats.keys.KeyEncoder;
 import io.fluss.formats.kv.KvBatch;
+import io.fluss.formats.kv.KvBatchWriter;
 import io.fluss.formats.kv.ValueBatch;
 import io.fluss.formats.log.ChangeType;
 import io.fluss.formats.log.LogBatch;
@@ -34,6 +36,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -55,16 +58,23 @@ public final class BucketRows implements AutoCloseable {
     private final BatchMerge merge;
     private final BufferAllocator allocator;
     private final KeyEncoder keys;
+    private final Optional<IncrementIds> ids;
     private final Deque<RowChanges> unpublished = new ArrayDeque<>();
     private @Nullable RowChanges prepared;
 
-    private BucketRows(KvTable table, Schemas schemas, RowsView rows, BufferAllocator allocator) {
+    private BucketRows(
+            KvTable table,
+            Schemas schemas,
+            RowsView rows,
+            BufferAllocator allocator,
+            Optional<IncrementIds> ids) {
         this.table = table;
         this.schemas = schemas;
         this.rows = rows;
         this.allocator = allocator;
         this.keys = table.keyEncoder();
-        this.merge = new BatchMerge(table, schemas, rows, changelogWriter(table, allocator));
+        this.ids = ids;
+        this.merge = new BatchMerge(table, schemas, rows, changelogWriter(table, allocator), ids);
     }
 
     /**
@@ -87,7 +97,7 @@ public final class BucketRows implements AutoCloseable {
                         storage,
                         storage.openStore(table.name(), directory),
                         new RowsView.Position(start.endOffset(), start.rowCount()));
-        return new BucketRows(table, schemas, rows, allocator);
+        return new BucketRows(table, schemas, rows, allocator, IncrementIds.of(table));
     }
 
     /**
@@ -106,7 +116,7 @@ public final class BucketRows implements AutoCloseable {
             return this;
         }
         merge.close();
-        BucketRows next = new BucketRows(changed, schemas, rows, allocator);
+        BucketRows next = new BucketRows(changed, schemas, rows, allocator, ids);
         next.unpublished.addAll(unpublished);
         return next;
     }
@@ -136,6 +146,51 @@ public final class BucketRows implements AutoCloseable {
                 merge.merge(KvBatch.of(batch), targetColumns, mode, new ArrayList<>(unpublished));
         prepared = merged.changes();
         return merged.changelog();
+    }
+
+    /**
+     * The numbers for an auto-increment column; a batch must not be prepared before there is one
+     * for each of its records.
+     */
+    public Optional<IncrementIds> ids() {
+        return ids;
+    }
+
+    /**
+     * A batch that inserts rows of keys alone.
+     *
+     * @param partition name of the partition that these rows are of
+     * @throws io.fluss.errors.FlussException with INVALID_TARGET_COLUMN for what is no key
+     */
+    public byte[] insertion(List<byte[]> encodedKeys, Optional<String> partition) {
+        KeyDecoder decoder = KeyDecoder.of(table.name(), table.descriptor(), partition);
+        KvBatchWriter out = new KvBatchWriter(table.rowFormat().encoder(table.schema().rowType()));
+        for (byte[] key : encodedKeys) {
+            out.upsert(key, decoder.decode(key));
+        }
+        return out.finish(table.schemaId(), -1, -1).array();
+    }
+
+    /** Positions of the primary key, partition columns included. */
+    public List<Integer> keyColumns() {
+        return table.schema().primaryKey().stream()
+                .map(k -> table.schema().positionOf(k).orElseThrow())
+                .toList();
+    }
+
+    /** The values of keys as {@link #lookup}, also what is in the log but not committed yet. */
+    public List<byte @Nullable []> latest(List<byte[]> encodedKeys) {
+        List<byte @Nullable []> values = rows.lookup(encodedKeys);
+        for (RowChanges u : unpublished) {
+            for (int i = 0; i < values.size(); i++) {
+                byte[] key = encodedKeys.get(i);
+                int entry = u.find(KeyHash.of(key, 0, key.length), key, 0, key.length);
+                if (entry >= 0) {
+                    values.set(i, u.value(entry));
+                }
+            }
+        }
+        return values;
     }
 
     /** The changelog batch of the last {@link #prepare} is in the log, which ends there now. */
@@ -283,6 +338,11 @@ public final class BucketRows implements AutoCloseable {
                     });
         }
         return out.finish();
+    }
+
+    /** Starts a walk over all rows that are committed now. */
+    public RowsScan scan() {
+        return rows.openScan();
     }
 
     /**

@@ -26,6 +26,8 @@ final class ChangelogRows {
     private int[] at = new int[64];
     private int[] sizes = new int[64];
     private int[] schemaIds = new int[64];
+    private int[] keyAt = new int[64];
+    private int[] keySizes = new int[64];
     private int count;
 
     int count() {
@@ -36,19 +38,24 @@ final class ChangelogRows {
         count = 0;
     }
 
-    void add(ChangeType type, KvRow row) {
+    /** Adds a record; the key stands in the request. */
+    void add(ChangeType type, KvRow row, int rowKeyAt, int rowKeySize) {
         if (count == types.length) {
             types = Arrays.copyOf(types, 2 * count);
             sources = Arrays.copyOf(sources, 2 * count);
             at = Arrays.copyOf(at, 2 * count);
             sizes = Arrays.copyOf(sizes, 2 * count);
             schemaIds = Arrays.copyOf(schemaIds, 2 * count);
+            keyAt = Arrays.copyOf(keyAt, 2 * count);
+            keySizes = Arrays.copyOf(keySizes, 2 * count);
         }
         types[count] = type;
         sources[count] = row.source;
         at[count] = row.at;
         sizes[count] = row.size;
         schemaIds[count] = row.schemaId;
+        keyAt[count] = rowKeyAt;
+        keySizes[count] = rowKeySize;
         count++;
     }
 
@@ -58,6 +65,14 @@ final class ChangelogRows {
 
     KvRow.Source source(int i) {
         return sources[i];
+    }
+
+    int keyAt(int i) {
+        return keyAt[i];
+    }
+
+    int keySize(int i) {
+        return keySizes[i];
     }
 
     /** Sets a row to record i, whose memory the caller knows by its source. */

@@ -13,15 +13,13 @@
  */
 package io.fluss.kv;
 
-import io.fluss.formats.row.RowValues;
-
 /** What a merge engine decides about one key: at most one call per record; none keeps the row. */
 interface Effect {
     /** The incoming row is the row of the key now, as it was sent. */
     void replace(KvRow incoming);
 
     /** This is the row of the key now; encoded in the latest schema. */
-    void write(RowValues merged);
+    void write(MergedRow merged);
 
     /** The key has no row any more. */
     void remove();

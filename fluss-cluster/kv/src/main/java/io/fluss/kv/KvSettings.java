@@ -32,6 +32,7 @@ public record KvSettings(
         long hotRowsBytes,
         long pendingBytesMax,
         int drainThreads,
+        int readThreads,
         long writeBatchBytes) {
 
     public static KvSettings of(Settings settings) {
@@ -41,6 +42,7 @@ public record KvSettings(
                 settings.bytes("kv.memory.hot-rows-size", 128L << 20),
                 settings.bytes("kv.memory.pending-size", 16L << 20),
                 settings.integer("kv.flush.thread-num", 2),
+                settings.integer("kv.read.thread-num", 4),
                 settings.bytes("kv.rocksdb.write-batch-size", 2L << 20));
     }
 }

@@ -14,6 +14,7 @@
 package io.fluss.kv;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows that one batch leaves behind, by key: a value, or that the key is gone. Filled by the
@@ -115,6 +116,14 @@ final class RowChanges {
 
     int valueSize(int entry) {
         return valueSize[entry];
+    }
+
+    /** A copy of the value, schema id and row; null if the key is gone. */
+    byte @Nullable [] value(int entry) {
+        return isGone(entry)
+                ? null
+                : Arrays.copyOfRange(
+                        arena.array(), valueAt[entry], valueAt[entry] + valueSize[entry]);
     }
 
     /** The key has this value now, which is copied. */

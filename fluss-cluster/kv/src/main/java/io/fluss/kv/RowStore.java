@@ -104,6 +104,20 @@ final class RowStore implements AutoCloseable {
         }
     }
 
+    /** All rows as they are now; the caller closes it before this store. */
+    RocksIterator iterator() {
+        return db.newIterator(reads);
+    }
+
+    /** Fails if the iterator has met an error. */
+    void check(RocksIterator rows) {
+        try {
+            rows.status();
+        } catch (RocksDBException e) {
+            throw failed("scan", e);
+        }
+    }
+
     private static boolean startsWith(byte[] key, byte[] prefix) {
         if (key.length < prefix.length) {
             return false;

@@ -17,11 +17,15 @@ import io.fluss.errors.ErrorReason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.BiPredicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksIterator;
 
 /**
  * The committed rows of a bucket, for any thread. The bucket's loop publishes batches; they are
@@ -54,6 +58,8 @@ final class RowsView implements AutoCloseable {
 
     /** Read-held by who uses the store, write-held by who closes it. */
     private final StampedLock open = new StampedLock();
+
+    private final Set<RowsScan> scans = ConcurrentHashMap.newKeySet();
 
     private volatile boolean closed;
     private volatile @Nullable RuntimeException failure;
@@ -325,6 +331,47 @@ final class RowsView implements AutoCloseable {
         }
     }
 
+    /** Starts a walk over the rows of now; it ends by itself when this closes. */
+    RowsScan openScan() {
+        RowsScan[] scan = new RowsScan[1];
+        atRest(
+                (rows, position) -> {
+                    scan[0] =
+                            new RowsScan(
+                                    this,
+                                    rows.iterator(),
+                                    new BucketRows.RowsAt(
+                                            position.endOffset(), position.rowCount()));
+                    scans.add(scan[0]);
+                });
+        return scan[0];
+    }
+
+    /** Closes a scan; it is not in use. */
+    void ended(RowsScan scan) {
+        long stamp = open.readLock();
+        try {
+            if (scans.remove(scan)) {
+                scan.release();
+            }
+        } finally {
+            open.unlockRead(stamp);
+        }
+    }
+
+    <T> T whileOpen(Supplier<T> work) {
+        long stamp = enter();
+        try {
+            return work.get();
+        } finally {
+            open.unlockRead(stamp);
+        }
+    }
+
+    void check(RocksIterator rows) {
+        store.check(rows);
+    }
+
     private long enter() {
         long stamp = open.readLock();
         if (closed) {
@@ -345,6 +392,8 @@ final class RowsView implements AutoCloseable {
                 if (!closed) {
                     closed = true;
                     chain = NONE;
+                    scans.forEach(RowsScan::release);
+                    scans.clear();
                     store.close();
                 }
             } finally {

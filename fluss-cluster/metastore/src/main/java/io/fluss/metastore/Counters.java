@@ -42,11 +42,33 @@ public final class Counters {
      * start at 0.
      */
     public long take(Counter counter, int count) {
-        String path = Metastore.COUNTERS + "/" + counter.name().toLowerCase(java.util.Locale.ROOT);
+        return take(
+                Metastore.COUNTERS + "/" + counter.name().toLowerCase(java.util.Locale.ROOT),
+                count,
+                "counter " + counter,
+                true);
+    }
+
+    /**
+     * Takes numbers of the auto-increment column of a table; they start at 1.
+     *
+     * @throws io.fluss.errors.FlussException with TABLE_NOT_EXIST if it was dropped
+     */
+    public long takeIncrements(long tableId, long count) {
+        return take(Tables.increments(tableId), count, "auto-increment of table " + tableId, false);
+    }
+
+    private long take(String path, long count, String what, boolean startsByItself) {
         for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
             Optional<NodeTree.Node> node = tree.read(path);
+            if (node.isEmpty() && !startsByItself) {
+                throw ErrorReason.TABLE_NOT_EXIST.exception(what + ": the table does not exist");
+            }
             long next = node.map(n -> Long.parseLong(new String(n.data(), UTF_8))).orElse(0L);
-            byte[] after = String.valueOf(Math.addExact(next, count)).getBytes(UTF_8);
+            if (next > Long.MAX_VALUE - count) {
+                throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(what + ": used up");
+            }
+            byte[] after = String.valueOf(next + count).getBytes(UTF_8);
             NodeTree.Change change =
                     node.isPresent()
                             ? new NodeTree.Put(path, after, node.get().version())
@@ -56,6 +78,6 @@ public final class Counters {
             }
         }
         throw ErrorReason.STORAGE.exception(
-                "counter " + counter + ": others took it " + ATTEMPTS_MAX + " times in a row");
+                what + ": others took it " + ATTEMPTS_MAX + " times in a row");
     }
 }

@@ -28,6 +28,8 @@ import java.util.Optional;
 
 /** Tables and their schemas. Thread-safe. */
 public final class Tables {
+    private static final byte[] FIRST_INCREMENT = "1".getBytes(StandardCharsets.UTF_8);
+
     private final NodeTree tree;
 
     Tables(NodeTree tree) {
@@ -40,6 +42,11 @@ public final class Tables {
 
     private static String namePath(TablePath table) {
         return Databases.path(table.database()) + "/" + table.table();
+    }
+
+    /** The next number of the auto-increment column. */
+    static String increments(long tableId) {
+        return path(tableId) + "/auto_increment";
     }
 
     private static String schemas(long tableId) {
@@ -76,6 +83,9 @@ public final class Tables {
         changes.add(new NodeTree.Create(path(id), encode(table)));
         changes.add(new NodeTree.Create(schemas(id), new byte[0]));
         changes.add(schemaNode(id, table.schemaId(), table.schema()));
+        if (table.schema().autoIncrementColumn().isPresent()) {
+            changes.add(new NodeTree.Create(increments(id), FIRST_INCREMENT));
+        }
         if (table.isPartitioned()) {
             changes.add(new NodeTree.Create(Partitions.path(id), new byte[0]));
             changes.add(new NodeTree.Create(Partitions.bucketsPath(id), new byte[0]));

@@ -52,6 +52,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -168,6 +169,10 @@ public final class LocalCluster implements AutoCloseable {
         own(snapshotThreads, LocalCluster::stop);
         own(host, ReplicaHost::endRemoteRounds);
         host.knownBuckets(b -> isKnown(coordinator, b));
+        host.increments(
+                (tableId, count) ->
+                        CompletableFuture.supplyAsync(
+                                () -> metastore.counters().takeIncrements(tableId, count), io));
         host.schemas((tableId, schemaId) -> schema(coordinator, tableId, schemaId));
         ServerNode tablet = listen(coordinator, host, port, transport, ServerLimits.from(settings));
         metastore

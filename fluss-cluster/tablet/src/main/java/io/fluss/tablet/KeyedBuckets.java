@@ -34,8 +34,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -52,9 +56,13 @@ import org.slf4j.LoggerFactory;
 final class KeyedBuckets implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyedBuckets.class);
     private static final int READ_BYTES = 4 << 20;
+    private static final int READS_WAITING_MAX = 10_000;
 
     private final KvSettings settings;
     private @Nullable Shared shared;
+
+    /** Reads of the store that must not hold up connections; without threads until it is used. */
+    private final ExecutorService reads;
 
     /** What all buckets share; made for the first one, since many servers have none. */
     private record Shared(KvStorage storage, ExecutorService drainers, BufferAllocator allocator) {
@@ -73,6 +81,25 @@ final class KeyedBuckets implements AutoCloseable {
 
     KeyedBuckets(KvSettings settings) {
         this.settings = settings;
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(
+                        settings.readThreads(),
+                        settings.readThreads(),
+                        1,
+                        TimeUnit.MINUTES,
+                        new ArrayBlockingQueue<>(READS_WAITING_MAX),
+                        task -> {
+                            Thread t = new Thread(task, "kv-read");
+                            t.setDaemon(true);
+                            return t;
+                        });
+        pool.allowCoreThreadTimeOut(true);
+        this.reads = pool;
+    }
+
+    /** Runs reads of the store; refuses them when too many wait. */
+    Executor reads() {
+        return reads;
     }
 
     private synchronized Shared shared() {
@@ -289,6 +316,7 @@ final class KeyedBuckets implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        reads.shutdown();
         if (shared != null) {
             shared.drainers().shutdown();
             shared.storage().close();

@@ -35,6 +35,11 @@ import io.fluss.transport.RequestContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** LOOKUP and PREFIX_LOOKUP, answered on the calling thread, off the bucket's loop. Thread-safe. */
 final class LookupHandlers {
@@ -48,46 +53,23 @@ final class LookupHandlers {
 
     void lookup(LookupRequest request, RequestContext context, Reply reply) {
         if (request.getInsertIfNotExists()) {
-            throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
-                    "lookups that insert what is missing are not supported yet by this cluster");
+            insertingLookup(request, context, reply);
+            return;
         }
         LookupResponse.Builder all = LookupResponse.newBuilder();
         for (PbLookupReqForBucket q : request.getBucketsReqList()) {
-            PbLookupRespForBucket.Builder one =
-                    PbLookupRespForBucket.newBuilder().setBucketId(q.getBucketId());
-            if (q.hasPartitionId()) {
-                one.setPartitionId(q.getPartitionId());
-            }
             try {
-                for (byte[] value : rows(request, q, context).lookup(keys(q.getKeysList()))) {
-                    one.addValues(
-                            value == null
-                                    ? PbValue.getDefaultInstance()
-                                    : PbValue.newBuilder()
-                                            .setValues(UnsafeByteOperations.unsafeWrap(value))
-                                            .build());
-                }
+                BucketRows rows = rows(bucket(request, q), context);
+                all.addBucketsResp(found(q, rows.lookup(keys(q.getKeysList()))));
             } catch (FlussException e) {
-                one.clearValues();
-                one.setErrorCode(ErrorCodes.code(e.reason()));
-                one.setErrorMessage(String.valueOf(e.getMessage()));
+                all.addBucketsResp(refused(q, e));
             }
-            all.addBucketsResp(one);
         }
         reply.success(all.build());
     }
 
-    private BucketRows rows(LookupRequest request, PbLookupReqForBucket q, RequestContext context) {
-        return rows(
-                request.getTableId(),
-                q.hasPartitionId() ? OptionalLong.of(q.getPartitionId()) : OptionalLong.empty(),
-                q.getBucketId(),
-                context);
-    }
-
-    private BucketRows rows(
-            long tableId, OptionalLong partitionId, int bucketId, RequestContext context) {
-        Replica replica = host.replica(TableBucket.of(tableId, partitionId, bucketId));
+    private BucketRows rows(TableBucket bucket, RequestContext context) {
+        Replica replica = host.replica(bucket);
         KeyVersion.check(replica, context.apiVersion());
         return replica.serving().orElseThrow(replica::notLeader).rowsByKey();
     }
@@ -100,7 +82,140 @@ final class LookupHandlers {
         return keys;
     }
 
+    private static TableBucket bucket(LookupRequest request, PbLookupReqForBucket q) {
+        return TableBucket.of(
+                request.getTableId(),
+                q.hasPartitionId() ? OptionalLong.of(q.getPartitionId()) : OptionalLong.empty(),
+                q.getBucketId());
+    }
+
+    private static PbLookupRespForBucket.Builder answerTo(PbLookupReqForBucket q) {
+        PbLookupRespForBucket.Builder one =
+                PbLookupRespForBucket.newBuilder().setBucketId(q.getBucketId());
+        if (q.hasPartitionId()) {
+            one.setPartitionId(q.getPartitionId());
+        }
+        return one;
+    }
+
+    private static PbLookupRespForBucket refused(PbLookupReqForBucket q, FlussException e) {
+        return answerTo(q)
+                .setErrorCode(ErrorCodes.code(e.reason()))
+                .setErrorMessage(String.valueOf(e.getMessage()))
+                .build();
+    }
+
+    private static PbLookupRespForBucket found(
+            PbLookupReqForBucket q, List<byte @Nullable []> values) {
+        PbLookupRespForBucket.Builder one = answerTo(q);
+        for (byte[] value : values) {
+            one.addValues(
+                    value == null
+                            ? PbValue.getDefaultInstance()
+                            : PbValue.newBuilder()
+                                    .setValues(UnsafeByteOperations.unsafeWrap(value))
+                                    .build());
+        }
+        return one.build();
+    }
+
+    // ---- lookups that insert what is missing
+
+    private void insertingLookup(LookupRequest request, RequestContext context, Reply reply) {
+        if (!request.hasAcks() || !request.hasTimeoutMs()) {
+            throw ErrorReason.UNKNOWN_SERVER_ERROR.exception(
+                    "a lookup that inserts what is missing needs acks and timeout_ms");
+        }
+        PutHandler.checkAcks(request.getAcks());
+        int n = request.getBucketsReqCount();
+        if (n == 0) {
+            reply.success(LookupResponse.getDefaultInstance());
+            return;
+        }
+        AtomicReferenceArray<PbLookupRespForBucket> answers = new AtomicReferenceArray<>(n);
+        AtomicInteger open = new AtomicInteger(n);
+        for (int i = 0; i < n; i++) {
+            int index = i;
+            PbLookupReqForBucket q = request.getBucketsReq(i);
+            insertMissing(
+                    request,
+                    q,
+                    context,
+                    answer -> {
+                        if (answers.compareAndSet(index, null, answer)
+                                && open.decrementAndGet() == 0) {
+                            reply.success(joined(answers));
+                        }
+                    });
+        }
+    }
+
+    private static LookupResponse joined(AtomicReferenceArray<PbLookupRespForBucket> answers) {
+        LookupResponse.Builder all = LookupResponse.newBuilder();
+        for (int i = 0; i < answers.length(); i++) {
+            all.addBucketsResp(answers.get(i));
+        }
+        return all.build();
+    }
+
+    private void insertMissing(
+            LookupRequest request,
+            PbLookupReqForBucket q,
+            RequestContext context,
+            Consumer<PbLookupRespForBucket> answered) {
+        try {
+            Replica replica = host.replica(bucket(request, q));
+            KeyVersion.check(replica, context.apiVersion());
+            List<byte[]> keys = keys(q.getKeysList());
+            replica.loop().execute(() -> insertMissing(replica, keys, request, q, answered));
+        } catch (FlussException e) {
+            answered.accept(refused(q, e));
+        } catch (RejectedExecutionException e) {
+            answered.accept(
+                    refused(
+                            q,
+                            ErrorReason.KV_STORAGE.exception(
+                                    "the server is closing or overloaded; try again", e)));
+        }
+    }
+
+    private static void insertMissing(
+            Replica replica,
+            List<byte[]> keys,
+            LookupRequest request,
+            PbLookupReqForBucket q,
+            Consumer<PbLookupRespForBucket> answered) {
+        try {
+            replica.insertMissing(
+                    keys,
+                    request.getAcks(),
+                    request.getTimeoutMs(),
+                    (values, error) ->
+                            answered.accept(
+                                    error.map(e -> refused(q, e))
+                                            .orElseGet(() -> found(q, values))));
+        } catch (FlussException e) {
+            answered.accept(refused(q, e));
+        } catch (RuntimeException e) {
+            answered.accept(refused(q, FlussException.from(e)));
+            throw e;
+        }
+    }
+
+    // ---- prefixes
+
+    /** Goes to the store, so not on the thread of a connection. */
     void prefixLookup(PrefixLookupRequest request, RequestContext context, Reply reply) {
+        try {
+            host.storeReads().execute(() -> reply.success(withPrefixes(request, context)));
+        } catch (RejectedExecutionException e) {
+            reply.failure(
+                    ErrorReason.KV_STORAGE.exception(
+                            "too many reads of rows wait; try again later", e));
+        }
+    }
+
+    private PrefixLookupResponse withPrefixes(PrefixLookupRequest request, RequestContext context) {
         PrefixLookupResponse.Builder all = PrefixLookupResponse.newBuilder();
         for (PbPrefixLookupReqForBucket q : request.getBucketsReqList()) {
             PbPrefixLookupRespForBucket.Builder one =
@@ -111,20 +226,24 @@ final class LookupHandlers {
                 one.setPartitionId(q.getPartitionId());
             }
             try {
-                BucketRows rows = rows(request.getTableId(), partition, q.getBucketId(), context);
+                BucketRows rows =
+                        rows(
+                                TableBucket.of(request.getTableId(), partition, q.getBucketId()),
+                                context);
                 for (ByteString prefix : q.getKeysList()) {
                     PbValueList.Builder values = PbValueList.newBuilder();
                     rows.prefixLookup(prefix.toByteArray(), PREFIX_ANSWER_BYTES_MAX)
                             .forEach(v -> values.addValues(UnsafeByteOperations.unsafeWrap(v)));
                     one.addValueLists(values);
                 }
-            } catch (FlussException e) {
+            } catch (RuntimeException thrown) {
+                FlussException e = FlussException.from(thrown);
                 one.clearValueLists();
                 one.setErrorCode(ErrorCodes.code(e.reason()));
                 one.setErrorMessage(String.valueOf(e.getMessage()));
             }
             all.addBucketsResp(one);
         }
-        reply.success(all.build());
+        return all.build();
     }
 }

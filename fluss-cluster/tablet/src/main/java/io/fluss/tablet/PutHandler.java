@@ -41,11 +41,7 @@ final class PutHandler {
     }
 
     void handle(PutKvRequest request, RequestContext context, Reply reply) {
-        int acks = request.getAcks();
-        if (acks < -1 || acks > 1) {
-            throw ErrorReason.INVALID_REQUIRED_ACKS.exception(
-                    "acks is " + acks + ", but must be 0, 1 or -1");
-        }
+        checkAcks(request.getAcks());
         int n = request.getBucketsReqCount();
         if (n == 0) {
             reply.success(PutKvResponse.getDefaultInstance());
@@ -80,6 +76,13 @@ final class PutHandler {
                                 ErrorReason.KV_STORAGE.exception(
                                         "the server is closing or overloaded; try again", e)));
             }
+        }
+    }
+
+    static void checkAcks(int acks) {
+        if (acks < -1 || acks > 1) {
+            throw ErrorReason.INVALID_REQUIRED_ACKS.exception(
+                    "acks is " + acks + ", but must be 0, 1 or -1");
         }
     }
 

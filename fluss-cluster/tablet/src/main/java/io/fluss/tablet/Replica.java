@@ -14,8 +14,10 @@
 package io.fluss.tablet;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.formats.kv.KvBatch;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.formats.statistics.BatchStatistics;
 import io.fluss.kv.BucketRows;
@@ -84,6 +86,11 @@ final class Replica {
 
     /** The key-value view, while this server leads a bucket of a table with a primary key. */
     private @Nullable BucketRows rows;
+
+    /** Of a bucket with an auto-increment column. */
+    private Optional<NumberedWrites> numbered = Optional.empty();
+
+    private Optional<String> partitionName = Optional.empty();
 
     private BiConsumer<BucketRows, Boolean> closeRows = (r, delete) -> {};
 
@@ -350,6 +357,26 @@ final class Replica {
         closeRows = close;
     }
 
+    /**
+     * What rows with an auto-increment column and lookups that insert need; after {@link
+     * #openRows}.
+     */
+    void openInserts(Optional<String> partition, IncrementSource increments) {
+        loop.assertOwner();
+        partitionName = partition;
+        numbered =
+                Optional.ofNullable(rows)
+                        .flatMap(BucketRows::ids)
+                        .map(
+                                ids ->
+                                        new NumberedWrites(
+                                                "bucket " + bucket,
+                                                bucket.tableId(),
+                                                ids,
+                                                increments,
+                                                loop));
+    }
+
     /** Whether {@link #openRows} was called. */
     boolean hasRows() {
         loop.assertOwner();
@@ -501,6 +528,78 @@ final class Replica {
             long timeoutMs,
             Consumer<AppendResult> done) {
         loop.assertOwner();
+        if (numbered.isEmpty()) {
+            upsertNow(records, targetColumns, mode, acksWanted, timeoutMs, done);
+            return;
+        }
+        // The request may be answered, and its memory used again, before a write that waited runs.
+        ByteString kept = ByteString.copyFrom(records.asReadOnlyByteBuffer());
+        numbered.get()
+                .admit(
+                        KvBatch.recordsMax(kept.asReadOnlyByteBuffer()),
+                        () -> upsertNow(kept, targetColumns, mode, acksWanted, timeoutMs, done),
+                        e -> done.accept(AppendResult.failed(e)));
+    }
+
+    /**
+     * Looks keys up and inserts rows of the key alone where there are none.
+     *
+     * @param done gets the values, one for each key, or why it failed; on this loop
+     */
+    void insertMissing(
+            List<byte[]> keys,
+            int acksWanted,
+            long timeoutMs,
+            BiConsumer<List<byte @Nullable []>, Optional<FlussException>> done) {
+        loop.assertOwner();
+        if (serving == null) {
+            throw notLeader();
+        }
+        BucketRows view = serving.rowsByKey();
+        List<byte[]> missing = new ArrayList<>();
+        List<byte @Nullable []> found = view.lookup(keys);
+        for (int i = 0; i < keys.size(); i++) {
+            if (found.get(i) == null) {
+                missing.add(keys.get(i));
+            }
+        }
+        if (missing.isEmpty()) {
+            done.accept(found, Optional.empty());
+            return;
+        }
+        upsert(
+                UnsafeByteOperations.unsafeWrap(view.insertion(missing, partitionName)),
+                view.keyColumns(),
+                MergeMode.DEFAULT,
+                acksWanted,
+                timeoutMs,
+                r -> {
+                    List<byte @Nullable []> all = List.of();
+                    Optional<FlussException> error = r.error();
+                    try {
+                        all = error.isEmpty() ? latest(keys) : all;
+                    } catch (FlussException e) {
+                        error = Optional.of(e);
+                    }
+                    done.accept(all, error);
+                });
+    }
+
+    private List<byte @Nullable []> latest(List<byte[]> keys) {
+        BucketRows view = rows;
+        if (view == null) {
+            throw notLeader();
+        }
+        return view.latest(keys);
+    }
+
+    private void upsertNow(
+            ByteString records,
+            List<Integer> targetColumns,
+            MergeMode mode,
+            int acksWanted,
+            long timeoutMs,
+            Consumer<AppendResult> done) {
         BucketLog.Appended appended;
         try {
             checkWritable(acksWanted);
@@ -769,6 +868,7 @@ final class Replica {
         acks.drain().forEach(a -> a.settle(AppendResult.failed(notLeader())));
         forcedAcks.drain().forEach(a -> a.settle(AppendResult.failed(notLeader())));
         waiters.end();
+        numbered.ifPresent(n -> n.end(notLeader()));
         if (rows != null) {
             closeRows.accept(rows, deleteData);
         }

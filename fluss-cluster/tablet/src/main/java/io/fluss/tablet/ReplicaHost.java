@@ -29,6 +29,7 @@ import io.fluss.protocol.messages.LookupRequest;
 import io.fluss.protocol.messages.PrefixLookupRequest;
 import io.fluss.protocol.messages.ProduceLogRequest;
 import io.fluss.protocol.messages.PutKvRequest;
+import io.fluss.protocol.messages.ScanKvRequest;
 import io.fluss.remote.RemoteBatches;
 import io.fluss.remote.RemoteLog;
 import io.fluss.remote.RemoteLogs;
@@ -92,6 +93,12 @@ public final class ReplicaHost implements AutoCloseable {
     private final KeyedBuckets keyed;
     private final Map<Long, HostedTable> tables = new ConcurrentHashMap<>();
     private final Map<TableBucket, Long> lakeEndOffsets = new ConcurrentHashMap<>();
+    private final KvScans scans;
+    private volatile IncrementSource increments =
+            (table, count) ->
+                    CompletableFuture.failedFuture(
+                            ErrorReason.KV_STORAGE.exception(
+                                    "no source of auto-increment numbers yet; try again"));
     private volatile int minInSyncReplicas;
     private volatile Predicate<TableBucket> knownElsewhere = b -> false;
     private volatile BiFunction<Long, Integer, TableSchema> schemas = this::latestSchema;
@@ -119,6 +126,7 @@ public final class ReplicaHost implements AutoCloseable {
         this.loops = List.copyOf(loops);
         this.background = background;
         this.keyed = keyed;
+        this.scans = new KvScans(this, settings.scans(), clock);
         this.closeLoops = closeLoops;
         this.disk = new DiskSync(syncThread);
         this.guard = new DiskGuard(dataDir, settings.storage(), DiskGuard.Disk.of(dataDir));
@@ -214,6 +222,17 @@ public final class ReplicaHost implements AutoCloseable {
         }
         guard.sample();
         sampleDiskLater(diskThread);
+        expireScansLater(diskThread);
+    }
+
+    private void expireScansLater(Loop loop) {
+        var unused =
+                loop.schedule(
+                        settings.scans().ttl().dividedBy(4).plusMillis(1),
+                        () -> {
+                            scans.expire();
+                            expireScansLater(loop);
+                        });
     }
 
     private void every(Loop loop, Duration interval, Consumer<Replica> task) {
@@ -376,6 +395,7 @@ public final class ReplicaHost implements AutoCloseable {
                                 directory,
                                 r.snapshots().flatMap(s -> s.known().base()),
                                 delete));
+        r.openInserts(a.partitionName(), (id, count) -> increments.take(id, count));
     }
 
     /** The remote log as it is now; blocks. */
@@ -400,6 +420,16 @@ public final class ReplicaHost implements AutoCloseable {
                     "table " + tableId + " has no schema " + schemaId + " that is known here");
         }
         return table.info().schema();
+    }
+
+    /** Where numbers of auto-increment columns come from. For any thread. */
+    public void increments(IncrementSource source) {
+        increments = source;
+    }
+
+    /** Runs reads of rows that are not in memory, or are many. */
+    Executor storeReads() {
+        return keyed.reads();
     }
 
     /** Where all schemas of a table are found, by table id and schema id. For any thread. */
@@ -585,6 +615,7 @@ public final class ReplicaHost implements AutoCloseable {
                 .<PutKvRequest>on(ApiKey.PUT_KV, put::handle)
                 .<LookupRequest>on(ApiKey.LOOKUP, lookups::lookup)
                 .<PrefixLookupRequest>on(ApiKey.PREFIX_LOOKUP, lookups::prefixLookup)
+                .<ScanKvRequest>on(ApiKey.SCAN_KV, scans::handle)
                 .<FetchLogRequest>on(ApiKey.FETCH_LOG, fetch::handle)
                 .<ListOffsetsRequest>on(ApiKey.LIST_OFFSETS, offsets::listOffsets)
                 .<LimitScanRequest>on(ApiKey.LIMIT_SCAN, offsets::limitScan)

@@ -35,7 +35,8 @@ public record TabletSettings(
         Duration writerExpiryCheck,
         StorageSettings storage,
         LogSettings log,
-        KvSettings kv) {
+        KvSettings kv,
+        ScanSettings scans) {
 
     public static TabletSettings from(Settings settings) {
         return new TabletSettings(
@@ -47,6 +48,7 @@ public record TabletSettings(
                         "server.writer-id.expiration-check-interval", Duration.ofMinutes(10)),
                 StorageSettings.from(settings),
                 LogSettings.from(settings),
-                KvSettings.of(settings));
+                KvSettings.of(settings),
+                ScanSettings.of(settings));
     }
 }

@@ -22,6 +22,7 @@ import io.fluss.bytes.ByteParts;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.kv.KvBatchWriter;
+import io.fluss.formats.kv.ValueBatch;
 import io.fluss.formats.row.RowFormat;
 import io.fluss.formats.row.RowValues;
 import io.fluss.kv.KvSettings;
@@ -33,8 +34,11 @@ import io.fluss.protocol.messages.PbLookupReqForBucket;
 import io.fluss.protocol.messages.PbLookupRespForBucket;
 import io.fluss.protocol.messages.PbPutKvReqForBucket;
 import io.fluss.protocol.messages.PbPutKvRespForBucket;
+import io.fluss.protocol.messages.PbScanReqForBucket;
 import io.fluss.protocol.messages.PutKvRequest;
 import io.fluss.protocol.messages.PutKvResponse;
+import io.fluss.protocol.messages.ScanKvRequest;
+import io.fluss.protocol.messages.ScanKvResponse;
 import io.fluss.settings.Settings;
 import io.fluss.table.Column;
 import io.fluss.table.TableBucket;
@@ -76,6 +80,26 @@ class KeyedBucketTest {
             table(8, TableDescriptor.of(SCHEMA).withProperty("table.log.durability", "fsync"));
     private static final TableInfo LOG =
             table(9, TableDescriptor.of(TableSchema.of(SCHEMA.columns().toArray(Column[]::new))));
+    private static final TableSchema WITH_ID =
+            new TableSchema(
+                    List.of(
+                            new Column(
+                                    "k", DataTypes.bigInt(), Optional.empty(), 0, Optional.empty()),
+                            new Column(
+                                    "v",
+                                    DataTypes.bigInt(),
+                                    Optional.empty(),
+                                    1,
+                                    Optional.empty())),
+                    List.of("k"),
+                    Optional.of("v"),
+                    1);
+    private static final TableInfo NUMBERED =
+            table(
+                    10,
+                    TableDescriptor.of(WITH_ID)
+                            .withProperty("table.auto-increment.cache-size", "3"));
+    private static final List<TableInfo> ALL = List.of(KEYED, FSYNC, LOG, NUMBERED);
     private static final RequestContext CONTEXT =
             new RequestContext((short) 1, "test", new InetSocketAddress(0), new ConnectionNotes());
 
@@ -175,14 +199,15 @@ class KeyedBucketTest {
                                         Long.MAX_VALUE,
                                         Duration.ofDays(7)),
                                 KvSettings.of(
-                                        Settings.of(Map.of("kv.memory.hot-rows-size", "1mb")))),
+                                        Settings.of(Map.of("kv.memory.hot-rows-size", "1mb"))),
+                                ScanSettings.of(Settings.of(Map.of()))),
                         dir,
                         1,
                         clock,
                         () -> CompletableFuture.completedFuture(42L),
                         List.of(loop),
                         disk);
-        for (TableInfo t : List.of(KEYED, FSYNC, LOG)) {
+        for (TableInfo t : ALL) {
             CompletableFuture<?> led =
                     host.becomeLeaders(
                             List.of(
@@ -204,10 +229,7 @@ class KeyedBucketTest {
     void close() {
         CompletableFuture<Void> stopped =
                 host.stopReplicas(
-                        Stream.of(KEYED, FSYNC, LOG)
-                                .map(t -> TableBucket.of(t.tableId(), 0))
-                                .toList(),
-                        false);
+                        ALL.stream().map(t -> TableBucket.of(t.tableId(), 0)).toList(), false);
         loop.runAll();
         stopped.join();
         host.close();
@@ -227,11 +249,12 @@ class KeyedBucketTest {
                 .encode(new Pair(k, 0));
     }
 
-    private Answer startPut(TableInfo t, ByteString records) {
+    private Answer startPut(TableInfo t, ByteString records, Integer... targets) {
         Answer a = new Answer();
         new PutHandler(host)
                 .handle(
                         PutKvRequest.newBuilder()
+                                .addAllTargetColumns(List.of(targets))
                                 .setAcks(-1)
                                 .setTableId(t.tableId())
                                 .setTimeoutMs(1000)
@@ -246,8 +269,8 @@ class KeyedBucketTest {
         return a;
     }
 
-    private PbPutKvRespForBucket put(TableInfo t, ByteString records) {
-        return ((PutKvResponse) startPut(t, records).message.join()).getBucketsResp(0);
+    private PbPutKvRespForBucket put(TableInfo t, ByteString records, Integer... targets) {
+        return ((PutKvResponse) startPut(t, records, targets).message.join()).getBucketsResp(0);
     }
 
     private PbLookupRespForBucket find(TableInfo t, long... keys) {
@@ -353,5 +376,176 @@ class KeyedBucketTest {
         assertThat(put(KEYED, ByteString.copyFrom(bytes)).getErrorCode())
                 .isEqualTo(ErrorCodes.code(ErrorReason.CORRUPT_RECORD));
         assertThat(put(KEYED, upserts(0, 1, 10)).getLogEndOffset()).isEqualTo(1);
+    }
+
+    // ---- auto-increment columns
+
+    @Test
+    void writesWaitForNumbersInOrderAndUpdatesKeepThem() throws IOException {
+        List<CompletableFuture<Long>> taken = new ArrayList<>();
+        List<Long> counts = new ArrayList<>();
+        host.increments(
+                (table, count) -> {
+                    taken.add(new CompletableFuture<>());
+                    counts.add(count);
+                    return taken.get(taken.size() - 1);
+                });
+        Answer first = startPut(NUMBERED, upserts(0, 1, 0, 2, 0), 0);
+        Answer second = startPut(NUMBERED, upserts(1, 2, 0, 3, 0, 4, 0), 0);
+        assertThat(first.message).isNotDone();
+        taken.get(0).complete(1L);
+        loop.runAll();
+        assertThat(first.message).isCompleted();
+        assertThat(second.message).as("one number is left, three may be needed").isNotDone();
+        assertThat(counts).containsExactly(3L, 3L);
+        taken.get(1).complete(100L);
+        loop.runAll();
+        assertThat(second.message).isCompleted();
+        assertThat(values(NUMBERED, 1, 2, 3, 4)).containsExactly(1L, 2L, 3L, 100L);
+    }
+
+    @Test
+    void writesThatGetNoNumberAreRefusedAndLaterOnesTryAgain() {
+        host.increments(
+                (table, count) ->
+                        CompletableFuture.failedFuture(ErrorReason.STORAGE.exception("away")));
+        assertThat(put(NUMBERED, upserts(0, 1, 0), 0).getErrorMessage()).isEqualTo("away");
+        host.increments((table, count) -> CompletableFuture.completedFuture(1L));
+        assertThat(put(NUMBERED, upserts(0, 1, 0), 0).hasErrorCode()).isFalse();
+        assertThat(put(NUMBERED, upserts(1, 2, 0)).getErrorCode())
+                .as("without target columns")
+                .isEqualTo(ErrorCodes.code(ErrorReason.INVALID_TARGET_COLUMN));
+    }
+
+    @Test
+    void aLookupInsertsWhatIsMissing() throws IOException {
+        host.increments((table, count) -> CompletableFuture.completedFuture(7L));
+        assertThat(insertingLookup(NUMBERED, key(5)).getValuesCount()).isEqualTo(1);
+        assertThat(insertingLookup(NUMBERED, key(5)).getValuesCount()).isEqualTo(1);
+        assertThat(values(NUMBERED, 5)).containsExactly(7L);
+        PbLookupRespForBucket refused = insertingLookup(NUMBERED, new byte[] {1, 2, 3});
+        assertThat(refused.getErrorCode())
+                .isEqualTo(ErrorCodes.code(ErrorReason.INVALID_TARGET_COLUMN));
+        assertThat(refused.getErrorMessage()).contains("db.t10", "[k]");
+    }
+
+    private PbLookupRespForBucket insertingLookup(TableInfo t, byte[] key) {
+        Answer a = new Answer();
+        new LookupHandlers(host)
+                .lookup(
+                        LookupRequest.newBuilder()
+                                .setTableId(t.tableId())
+                                .setInsertIfNotExists(true)
+                                .setAcks(-1)
+                                .setTimeoutMs(1000)
+                                .addBucketsReq(
+                                        PbLookupReqForBucket.newBuilder()
+                                                .setBucketId(0)
+                                                .addKeys(ByteString.copyFrom(key)))
+                                .build(),
+                        CONTEXT,
+                        a);
+        loop.runAll();
+        return ((LookupResponse) a.message.join()).getBucketsResp(0);
+    }
+
+    // ---- scans of all rows
+
+    private final List<KvScans> scanners = new ArrayList<>();
+
+    private ScanKvResponse scan(ScanKvRequest.Builder request) {
+        if (scanners.isEmpty()) {
+            scanners.add(
+                    new KvScans(
+                            host,
+                            new ScanSettings(2, 100, Duration.ofMinutes(10), 1 << 20),
+                            clock));
+        }
+        Answer a = new Answer();
+        scanners.get(0).handle(request.build(), CONTEXT, a);
+        return (ScanKvResponse) a.message.join();
+    }
+
+    private ScanKvRequest.Builder openScan(TableInfo t, long limit) {
+        return ScanKvRequest.newBuilder()
+                .setCallSeqId(0)
+                .setBatchSizeBytes(1)
+                .setBucketScanReq(
+                        PbScanReqForBucket.newBuilder()
+                                .setTableId(t.tableId())
+                                .setBucketId(0)
+                                .setLimit(limit));
+    }
+
+    private static ScanKvRequest.Builder goOn(ScanKvResponse before, int call) {
+        return ScanKvRequest.newBuilder()
+                .setScannerId(before.getScannerId())
+                .setCallSeqId(call)
+                .setBatchSizeBytes(1);
+    }
+
+    private static int code(ErrorReason reason) {
+        return ErrorCodes.code(reason);
+    }
+
+    @Test
+    void aScanGivesTheRowsOfTheMomentItWasOpened() {
+        assertThat(scan(openScan(KEYED, 0)))
+                .isEqualTo(
+                        ScanKvResponse.newBuilder()
+                                .setHasMoreResults(false)
+                                .setLogOffset(0)
+                                .build());
+        put(KEYED, upserts(0, 1, 10, 2, 20, 3, 30));
+        ScanKvResponse first = scan(openScan(KEYED, 0));
+        assertThat(first.getLogOffset()).isEqualTo(3);
+        put(KEYED, upserts(1, 2, 21, 4, 40));
+        int rows = ValueBatch.values(first.getRecords().asReadOnlyByteBuffer()).size();
+        ScanKvResponse next = first;
+        for (int call = 1; next.getHasMoreResults(); call++) {
+            next = scan(goOn(first, call));
+            assertThat(next.hasLogOffset()).isFalse();
+            rows += ValueBatch.values(next.getRecords().asReadOnlyByteBuffer()).size();
+        }
+        assertThat(rows).isEqualTo(3);
+        assertThat(scan(goOn(first, 3)).getErrorCode())
+                .isEqualTo(code(ErrorReason.UNKNOWN_SCANNER_ID));
+        assertThat(scan(openScan(KEYED, 1)).getHasMoreResults()).isFalse();
+    }
+
+    @Test
+    void scansThatAreWrongTooManyOrIdleAreRefused() {
+        put(KEYED, upserts(0, 1, 10, 2, 20, 3, 30));
+        ScanKvResponse a = scan(openScan(KEYED, 0));
+        ScanKvResponse b = scan(openScan(KEYED, 0));
+        assertThat(scan(openScan(KEYED, 0)).getErrorCode())
+                .isEqualTo(code(ErrorReason.TOO_MANY_SCANNERS));
+        assertThat(scan(goOn(a, 2)).getErrorCode())
+                .isEqualTo(code(ErrorReason.INVALID_SCAN_REQUEST));
+        assertThat(scan(goOn(a, 1)).getErrorCode())
+                .as("an error ends the scan")
+                .isEqualTo(code(ErrorReason.UNKNOWN_SCANNER_ID));
+        clock.advance(Duration.ofMinutes(11));
+        scanners.get(0).expire();
+        assertThat(scan(goOn(b, 1)).getErrorCode()).isEqualTo(code(ErrorReason.SCANNER_EXPIRED));
+        ScanKvResponse c = scan(openScan(KEYED, 0));
+        ScanKvRequest.Builder close =
+                ScanKvRequest.newBuilder().setScannerId(c.getScannerId()).setCloseScanner(true);
+        assertThat(scan(close).hasErrorCode()).isFalse();
+        assertThat(scan(close).hasErrorCode()).as("closed twice").isFalse();
+        assertThat(scan(ScanKvRequest.newBuilder()).getErrorCode())
+                .isEqualTo(code(ErrorReason.INVALID_SCAN_REQUEST));
+        assertThat(scan(openScan(LOG, 0)).getErrorCode())
+                .isEqualTo(code(ErrorReason.NON_PRIMARY_KEY_TABLE));
+    }
+
+    @Test
+    void aScanEndsWithItsBucket() {
+        put(KEYED, upserts(0, 1, 10, 2, 20));
+        ScanKvResponse first = scan(openScan(KEYED, 0));
+        close();
+        assertThat(scan(goOn(first, 1)).getErrorCode())
+                .isIn(code(ErrorReason.NOT_LEADER_OR_FOLLOWER), code(ErrorReason.KV_STORAGE));
+        open();
     }
 }

@@ -159,7 +159,8 @@ class ReplicaHostTest {
                                 Settings.of(Map.of("server.data-disk.write-limit-ratio", "1"))),
                         new LogSettings(
                                 1 << 20, 4096, 10 << 20, Long.MAX_VALUE, Duration.ofDays(7)),
-                        KvSettings.of(Settings.of(Map.of())));
+                        KvSettings.of(Settings.of(Map.of())),
+                        ScanSettings.of(Settings.of(Map.of())));
         host =
                 ReplicaHost.on(
                         settings,

@@ -79,7 +79,8 @@ class ReplicaStorageTest {
                                 10 << 20,
                                 Long.MAX_VALUE,
                                 Duration.ofDays(7)),
-                        KvSettings.of(Settings.of(Map.of())));
+                        KvSettings.of(Settings.of(Map.of())),
+                        ScanSettings.of(Settings.of(Map.of())));
         host =
                 ReplicaHost.on(
                         settings,

@@ -169,7 +169,7 @@ public final class DescriptorRules {
             p.putIfAbsent(OptionRules.DELETE_BEHAVIOR, "IGNORE");
         }
         if (d.hasPrimaryKey()) {
-            p.put(TableOptions.KV_FORMAT_VERSION, String.valueOf(KV_FORMAT_VERSION));
+            p.putIfAbsent(TableOptions.KV_FORMAT_VERSION, String.valueOf(KV_FORMAT_VERSION));
         }
         int buckets = d.bucketCount().orElse(settings.get().limits().bucketCountDefault());
         return new TableDescriptor(
@@ -244,9 +244,6 @@ public final class DescriptorRules {
 
     /** What this version of the cluster cannot do yet is refused, not accepted and ignored. */
     private static void checkSupported(TableDescriptor d) {
-        if (d.schema().autoIncrementColumn().isPresent()) {
-            throw invalid("auto-increment columns are not supported yet by this cluster");
-        }
         if (d.hasPrimaryKey() && d.options().isLakeEnabled()) {
             throw invalid(
                     "tables with a primary key are not tiered yet by this cluster; create it"

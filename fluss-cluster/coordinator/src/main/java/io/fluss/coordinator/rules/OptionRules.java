@@ -110,7 +110,7 @@ final class OptionRules {
         out.put(VERSION_COLUMN, text);
         out.put(DELETE_BEHAVIOR, (s, k) -> s.choice(k, DeleteBehavior.ALLOW));
         out.put(CHANGELOG_IMAGE, (s, k) -> s.choice(k, ChangelogImage.FULL));
-        out.put("table.auto-increment.cache-size", (s, k) -> atLeast(s, k, s.number(k, 1), 1));
+        out.put(TableOptions.AUTO_INCREMENT_CACHE_SIZE, (s, k) -> atLeast(s, k, s.number(k, 1), 1));
         out.put(AUTO_PARTITION, flag);
         out.put(AUTO_PARTITION_KEY, text);
         out.put(AUTO_PARTITION_UNIT, (s, k) -> s.choice(k, PartitionTime.Unit.DAY));

@@ -148,6 +148,7 @@ public abstract sealed class ChangelogWriter implements AutoCloseable {
         @Override
         public void begin(int recordCount) {
             count = 0;
+            writer.reset(); // of a batch that was begun and refused
         }
 
         @Override

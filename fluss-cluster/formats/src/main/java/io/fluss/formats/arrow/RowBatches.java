@@ -184,7 +184,8 @@ public final class RowBatches {
             return batch;
         }
 
-        private void reset() {
+        /** Drops what was added since the last batch. */
+        public void reset() {
             out.clear();
             out.skip(LogBatch.HEADER_SIZE);
             recordCount = 0;

@@ -31,14 +31,12 @@ final class CompactedKey implements KeyEncoder.KeyLayout {
     }
 
     @Override
-    public byte[] encode(RowValues row, int[] positions) {
-        RowBytes out = new RowBytes(32);
+    public void encode(RowValues row, int[] positions, RowBytes out) {
         for (int i = 0; i < positions.length; i++) {
             if (row.isNull(positions[i])) {
                 throw KeyEncoder.nullValue(key.get(i));
             }
             fields.encode(i, row, positions[i], out);
         }
-        return out.toArray();
     }
 }

@@ -35,11 +35,11 @@ final class IcebergKey implements KeyEncoder.KeyLayout {
     }
 
     @Override
-    public byte[] encode(RowValues row, int[] positions) {
+    public void encode(RowValues row, int[] positions, RowBytes out) {
         if (row.isNull(positions[0])) {
             throw KeyEncoder.nullValue(field);
         }
-        return writer.write(row, positions[0]);
+        out.put(writer.write(row, positions[0]));
     }
 
     private interface Writer {

@@ -16,6 +16,7 @@ package io.fluss.formats.keys;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowRow;
+import io.fluss.formats.row.RowBytes;
 import io.fluss.formats.row.RowValues;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableOptions.LakeFormatName;
@@ -30,11 +31,29 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * Immutable. Golden vectors: {@code keys.json}.
  */
 public final class KeyEncoder {
+    private final Encoding encoding;
     private final KeyLayout layout;
     private final List<DataType.Field> fields;
     private final int[] positions;
 
-    private KeyEncoder(KeyLayout layout, List<DataType.Field> fields, int[] positions) {
+    /** The layouts there are. */
+    enum Encoding {
+        COMPACTED,
+        PAIMON,
+        ICEBERG;
+
+        private KeyLayout of(List<DataType.Field> key) {
+            return switch (this) {
+                case COMPACTED -> new CompactedKey(key);
+                case PAIMON -> new PaimonKey(key);
+                case ICEBERG -> new IcebergKey(key);
+            };
+        }
+    }
+
+    private KeyEncoder(
+            Encoding encoding, KeyLayout layout, List<DataType.Field> fields, int[] positions) {
+        this.encoding = encoding;
         this.layout = layout;
         this.fields = fields;
         this.positions = positions;
@@ -42,17 +61,17 @@ public final class KeyEncoder {
 
     /** Compacted key: the Fluss layout, without null bits. */
     public static KeyEncoder compacted(DataType.RowType row, List<String> key) {
-        return of(CompactedKey::new, row, key);
+        return of(Encoding.COMPACTED, row, key);
     }
 
     /** Paimon's binary row of the key columns. */
     public static KeyEncoder paimon(DataType.RowType row, List<String> key) {
-        return of(PaimonKey::new, row, key);
+        return of(Encoding.PAIMON, row, key);
     }
 
     /** The bytes that Iceberg hashes; exactly one column. */
     public static KeyEncoder iceberg(DataType.RowType row, List<String> key) {
-        return of(IcebergKey::new, row, key);
+        return of(Encoding.ICEBERG, row, key);
     }
 
     /** The key of the key-value store and of lookups, from whole rows of the table. */
@@ -127,14 +146,15 @@ public final class KeyEncoder {
         return table.bucketKeys().isEmpty() ? physicalPrimaryKey(table) : table.bucketKeys();
     }
 
-    private static KeyEncoder of(LayoutOf layout, DataType.RowType row, List<String> key) {
+    private static KeyEncoder of(Encoding encoding, DataType.RowType row, List<String> columns) {
         List<String> names = row.fields().stream().map(DataType.Field::name).toList();
-        int[] positions = positions(names, key);
+        int[] positions = positions(names, columns);
         List<DataType.Field> fields = new ArrayList<>();
         for (int position : positions) {
             fields.add(row.fields().get(position));
         }
-        return new KeyEncoder(layout.of(List.copyOf(fields)), List.copyOf(fields), positions);
+        List<DataType.Field> key = List.copyOf(fields);
+        return new KeyEncoder(encoding, encoding.of(key), key, positions);
     }
 
     private static int[] positions(List<String> names, List<String> key) {
@@ -151,7 +171,7 @@ public final class KeyEncoder {
 
     /** This encoder for rows that have other columns than the table, such as just the key. */
     public KeyEncoder reading(List<String> columns) {
-        return new KeyEncoder(layout, fields, positions(columns, this.columns()));
+        return new KeyEncoder(encoding, layout, fields, positions(columns, this.columns()));
     }
 
     /** The key columns in key order. */
@@ -165,7 +185,18 @@ public final class KeyEncoder {
      * @throws FlussException with INVALID_TARGET_COLUMN for a null where the encoding has none
      */
     public byte[] encode(RowValues row) {
-        return layout.encode(row, positions);
+        RowBytes out = new RowBytes(32);
+        encode(row, out);
+        return out.toArray();
+    }
+
+    /** As above, appended to what is there. */
+    public void encode(RowValues row, RowBytes out) {
+        layout.encode(row, positions, out);
+    }
+
+    Encoding encoding() {
+        return encoding;
     }
 
     /** The key of one row of vectors; for many rows keep an {@link ArrowRow}. */
@@ -194,10 +225,6 @@ public final class KeyEncoder {
 
     /** One of the encodings, made for the key columns. */
     interface KeyLayout {
-        byte[] encode(RowValues row, int[] positions);
-    }
-
-    private interface LayoutOf {
-        KeyLayout of(List<DataType.Field> key);
+        void encode(RowValues row, int[] positions, RowBytes out);
     }
 }

@@ -30,9 +30,7 @@ final class PaimonKey implements KeyEncoder.KeyLayout {
     }
 
     @Override
-    public byte[] encode(RowValues row, int[] positions) {
-        RowBytes out = new RowBytes(16 + 16 * positions.length);
+    public void encode(RowValues row, int[] positions, RowBytes out) {
         rows.encode(row, positions, out);
-        return out.toArray();
     }
 }

@@ -42,11 +42,9 @@ public final class PartitionNames {
     /** Stands between the values of a name. */
     public static final String SEPARATOR = "$";
 
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("HH-mm-ss_SSS", Locale.ROOT);
-    private static final DateTimeFormatter TIMESTAMP =
+    static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("uuuu-MM-dd", Locale.ROOT);
+    static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH-mm-ss_SSS", Locale.ROOT);
+    static final DateTimeFormatter TIMESTAMP =
             new DateTimeFormatterBuilder()
                     .appendPattern("uuuu-MM-dd-HH-mm-ss_")
                     .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, false)
@@ -111,6 +109,37 @@ public final class PartitionNames {
             name.append(i == 0 ? "" : SEPARATOR).append(value(row, i));
         }
         return name.toString();
+    }
+
+    /**
+     * The values that a name says, in the order of the keys.
+     *
+     * @throws FlussException with PARTITION_SPEC_INVALID if the name is none of such columns
+     */
+    static RowValues values(DataType.RowType row, List<String> keys, String name) {
+        String[] texts = name.split(java.util.regex.Pattern.quote(SEPARATOR), -1);
+        if (texts.length != keys.size()) {
+            throw ErrorReason.PARTITION_SPEC_INVALID.exception(
+                    "partition '" + name + "' does not name the columns " + keys);
+        }
+        Object[] values = new Object[texts.length];
+        for (int i = 0; i < texts.length; i++) {
+            String key = keys.get(i);
+            DataType type =
+                    row.fields().stream()
+                            .filter(f -> f.name().equals(key))
+                            .findFirst()
+                            .orElseThrow()
+                            .type();
+            try {
+                values[i] = PartitionText.parse(type, texts[i]);
+            } catch (IllegalArgumentException | java.time.DateTimeException e) {
+                throw ErrorReason.PARTITION_SPEC_INVALID.exception(
+                        "value '" + texts[i] + "' of partition column '" + key + "' is no " + type,
+                        e);
+            }
+        }
+        return new BoxedRow(values);
     }
 
     private String value(RowValues row, int key) {

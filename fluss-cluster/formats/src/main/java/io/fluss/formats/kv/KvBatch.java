@@ -95,6 +95,16 @@ public final class KvBatch {
         return b;
     }
 
+    /** More records than this are not in a batch, whatever it is; 0 for what is none. */
+    public static int recordsMax(ByteBuffer bytes) {
+        ByteBuffer b = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
+        if (b.limit() < HEADER_SIZE) {
+            return 0;
+        }
+        int most = (b.limit() - HEADER_SIZE) / 5;
+        return Math.max(0, Math.min(b.getInt(RECORD_COUNT_OFFSET), most));
+    }
+
     /** The memory that all places refer to. */
     public byte[] array() {
         return bytes;

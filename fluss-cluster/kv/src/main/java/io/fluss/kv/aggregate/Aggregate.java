@@ -18,6 +18,7 @@ import io.fluss.table.AggregateRules;
 import io.fluss.table.Column;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** How the stored and the incoming value of a column become one. */
 @FunctionalInterface
@@ -37,6 +38,13 @@ public interface Aggregate {
      * @throws io.fluss.errors.FlussException if there is no result, which refuses the batch
      */
     Result merge(RowValues stored, RowValues incoming, int column, Cell out);
+
+    /**
+     * Refuses a value that later ones could not be merged with, before it becomes the first.
+     *
+     * @throws io.fluss.errors.FlussException with INVALID_TARGET_COLUMN
+     */
+    default void checkFirst(RowValues incoming, int column) {}
 
     /**
      * The function of a column; {@code last_value_ignore_nulls} if it has none.
@@ -82,8 +90,8 @@ public interface Aggregate {
                                 out.bool = stored.bool(i) || incoming.bool(i);
                                 return Result.COMPUTED;
                             });
-            case "rbm32" -> skipNulls(Bitmaps.union32(column));
-            case "rbm64" -> skipNulls(Bitmaps.union64(column));
+            case "rbm32" -> skipNulls(Bitmaps.union32(column), b -> Bitmaps.check32(column, b));
+            case "rbm64" -> skipNulls(Bitmaps.union64(column), b -> Bitmaps.check64(column, b));
             default -> throw new IllegalStateException(name + " has rules, but no function");
         };
     }
@@ -95,6 +103,26 @@ public interface Aggregate {
                 return Result.INCOMING;
             }
             return incoming.isNull(i) ? Result.STORED : ofValues.merge(stored, incoming, i, out);
+        };
+    }
+
+    private static Aggregate skipNulls(Aggregate ofValues, Consumer<byte[]> check) {
+        Aggregate merging = skipNulls(ofValues);
+        return new Aggregate() {
+            @Override
+            public Result merge(RowValues stored, RowValues incoming, int column, Cell out) {
+                if (stored.isNull(column)) {
+                    checkFirst(incoming, column);
+                }
+                return merging.merge(stored, incoming, column, out);
+            }
+
+            @Override
+            public void checkFirst(RowValues incoming, int column) {
+                if (!incoming.isNull(column)) {
+                    check.accept(incoming.bytes(column));
+                }
+            }
         };
     }
 }

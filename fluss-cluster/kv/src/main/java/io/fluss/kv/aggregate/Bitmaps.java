@@ -32,12 +32,19 @@ final class Bitmaps {
     static Aggregate union32(Column column) {
         return (stored, incoming, i, out) -> {
             RoaringBitmap all = parse32(column, stored.bytes(i));
-            all.or(parse32(column, incoming.bytes(i)));
-            all.runOptimize();
-            ByteBuffer to =
-                    ByteBuffer.allocate(all.serializedSizeInBytes()).order(ByteOrder.LITTLE_ENDIAN);
-            all.serialize(to);
-            out.bytes = to.array();
+            RoaringBitmap other = parse32(column, incoming.bytes(i));
+            try {
+                all.or(other);
+                all.runOptimize();
+                ByteBuffer to =
+                        ByteBuffer.allocate(all.serializedSizeInBytes())
+                                .order(ByteOrder.LITTLE_ENDIAN);
+                all.serialize(to);
+                out.bytes = to.array();
+            } catch (RuntimeException e) {
+                // As below.
+                throw corrupt(column, 32, e);
+            }
             return Aggregate.Result.COMPUTED;
         };
     }
@@ -45,19 +52,30 @@ final class Bitmaps {
     static Aggregate union64(Column column) {
         return (stored, incoming, i, out) -> {
             Roaring64Bitmap all = parse64(column, stored.bytes(i));
-            all.or(parse64(column, incoming.bytes(i)));
-            all.runOptimize();
+            Roaring64Bitmap other = parse64(column, incoming.bytes(i));
             try {
+                all.or(other);
+                all.runOptimize();
                 ByteBuffer to =
                         ByteBuffer.allocate(Math.toIntExact(all.serializedSizeInBytes()))
                                 .order(ByteOrder.LITTLE_ENDIAN);
                 all.serialize(to);
                 out.bytes = to.array();
-            } catch (IOException | ArithmeticException e) {
+            } catch (IOException | RuntimeException e) {
+                // The library trusts the tree that it has read; a crafted one leads it astray.
                 throw corrupt(column, 64, e);
             }
             return Aggregate.Result.COMPUTED;
         };
+    }
+
+    /** Refuses bytes that are no bitmap; null is none of them. */
+    static void check32(Column column, byte[] bytes) {
+        var unused = parse32(column, bytes);
+    }
+
+    static void check64(Column column, byte[] bytes) {
+        var unused = parse64(column, bytes);
     }
 
     private static RoaringBitmap parse32(Column column, byte[] bytes) {
@@ -77,10 +95,13 @@ final class Bitmaps {
             return bitmap;
         } catch (IOException | RuntimeException e) {
             throw corrupt(column, 64, e);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            // The library makes arrays of whatever size the bytes say, and descends as deep.
+            throw corrupt(column, 64, e);
         }
     }
 
-    private static FlussException corrupt(Column column, int bits, Exception cause) {
+    private static FlussException corrupt(Column column, int bits, Throwable cause) {
         return ErrorReason.INVALID_TARGET_COLUMN.exception(
                 "column '"
                         + column.name()
