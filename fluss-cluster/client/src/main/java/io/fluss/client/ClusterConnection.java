@@ -37,6 +37,7 @@ import io.fluss.errors.FlussException;
 import io.fluss.filestore.FileStore;
 import io.fluss.filestore.FileStores;
 import io.fluss.loop.ThreadLoop;
+import io.fluss.loop.WorkerThreads;
 import io.fluss.protocol.messages.MetadataRequest;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
@@ -47,9 +48,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
 import org.apache.arrow.memory.BufferAllocator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +74,7 @@ final class ClusterConnection implements Connection {
     private final Admin admin;
     private final TieringAdmin tieringAdmin;
     private final FileStore files;
-    private final ThreadPoolExecutor remoteReads;
+    private final ExecutorService remoteReads;
     private final RemoteFiles remoteFiles;
 
     private ClusterConnection(ClientSettings settings) {
@@ -102,26 +101,9 @@ final class ClusterConnection implements Connection {
         this.admin = new ClusterAdmin(cluster);
         this.tieringAdmin = new CoordinatorTieringAdmin(cluster);
         this.files = FileStores.open(() -> RemoteStorageOptions.ask(cluster));
-        this.remoteReads = remoteThreads(REMOTE_READS_AT_ONCE);
+        this.remoteReads =
+                WorkerThreads.of("fluss-client-remote", REMOTE_READS_AT_ONCE, REMOTE_READS_MAX);
         this.remoteFiles = new RemoteFiles(files, remoteReads, REMOTE_PIECE_BYTES);
-    }
-
-    /** Threads that come with the first read of a remote segment and go when there is none. */
-    private static ThreadPoolExecutor remoteThreads(int count) {
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(
-                        count,
-                        count,
-                        10,
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(REMOTE_READS_MAX),
-                        task -> {
-                            Thread t = new Thread(task, "fluss-client-remote");
-                            t.setDaemon(true);
-                            return t;
-                        });
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
     }
 
     static Connection open(ClientSettings settings) {

@@ -24,6 +24,7 @@ import io.fluss.errors.FlussException;
 import io.fluss.filestore.FileStore;
 import io.fluss.filestore.FileStores;
 import io.fluss.loop.ThreadLoop;
+import io.fluss.loop.WorkerThreads;
 import io.fluss.metastore.Metastore;
 import io.fluss.metastore.zookeeper.EmbeddedZooKeeper;
 import io.fluss.metastore.zookeeper.ZooKeeperNodeTree;
@@ -55,8 +56,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
@@ -284,20 +283,7 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private static ExecutorService threads(String name, int threads) {
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(
-                        threads,
-                        threads,
-                        30,
-                        TimeUnit.SECONDS,
-                        new LinkedBlockingQueue<>(IO_QUEUE_MAX),
-                        task -> {
-                            Thread t = new Thread(task, name);
-                            t.setDaemon(true);
-                            return t;
-                        });
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+        return WorkerThreads.of(name, threads, IO_QUEUE_MAX);
     }
 
     private static void stop(ExecutorService pool) {

@@ -23,6 +23,7 @@ import io.fluss.kv.KvTable;
 import io.fluss.kv.Schemas;
 import io.fluss.log.LogSlice;
 import io.fluss.log.LogView;
+import io.fluss.loop.WorkerThreads;
 import io.fluss.remote.RemoteBatches;
 import io.fluss.remote.snapshot.BucketSnapshots;
 import io.fluss.table.TableInfo;
@@ -34,12 +35,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -67,34 +64,16 @@ final class KeyedBuckets implements AutoCloseable {
     /** What all buckets share; made for the first one, since many servers have none. */
     private record Shared(KvStorage storage, ExecutorService drainers, BufferAllocator allocator) {
         static Shared of(KvSettings settings) {
+            // A bucket has one task at a time.
             ExecutorService drainers =
-                    Executors.newFixedThreadPool(
-                            settings.drainThreads(),
-                            task -> {
-                                Thread t = new Thread(task, "kv-flush");
-                                t.setDaemon(true);
-                                return t;
-                            });
+                    WorkerThreads.of("kv-flush", settings.drainThreads(), Integer.MAX_VALUE);
             return new Shared(new KvStorage(settings, drainers), drainers, new RootAllocator());
         }
     }
 
     KeyedBuckets(KvSettings settings) {
         this.settings = settings;
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(
-                        settings.readThreads(),
-                        settings.readThreads(),
-                        1,
-                        TimeUnit.MINUTES,
-                        new ArrayBlockingQueue<>(READS_WAITING_MAX),
-                        task -> {
-                            Thread t = new Thread(task, "kv-read");
-                            t.setDaemon(true);
-                            return t;
-                        });
-        pool.allowCoreThreadTimeOut(true);
-        this.reads = pool;
+        this.reads = WorkerThreads.of("kv-read", settings.readThreads(), READS_WAITING_MAX);
     }
 
     /** Runs reads of the store; refuses them when too many wait. */

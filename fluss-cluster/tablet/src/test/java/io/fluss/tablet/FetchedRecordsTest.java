@@ -204,7 +204,8 @@ class FetchedRecordsTest {
                                 Settings.of(Map.of("server.data-disk.write-limit-ratio", "1"))),
                         new LogSettings(
                                 SEGMENT_BYTES, 4096, 10 << 20, Long.MAX_VALUE, Duration.ofDays(7)),
-                        KvSettings.of(Settings.of(Map.of())));
+                        KvSettings.of(Settings.of(Map.of())),
+                        ScanSettings.of(Settings.of(Map.of())));
         host =
                 ReplicaHost.on(
                         settings,
