@@ -194,13 +194,27 @@ public final class ReplicaHost implements AutoCloseable {
             WriterIds writerIds,
             List<? extends Loop> loops,
             Loop diskThread) {
+        return on(
+                settings, dataDir, serverId, clock, writerIds, Optional.empty(), loops, diskThread);
+    }
+
+    /** With remote storage. */
+    static ReplicaHost on(
+            TabletSettings settings,
+            Path dataDir,
+            int serverId,
+            Clock clock,
+            WriterIds writerIds,
+            Optional<RemoteLogs> remotes,
+            List<? extends Loop> loops,
+            Loop diskThread) {
         return new ReplicaHost(
                 settings,
                 dataDir,
                 serverId,
                 clock,
                 writerIds,
-                Optional.empty(),
+                remotes,
                 loops,
                 Runnable::run,
                 diskThread,

@@ -17,14 +17,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import io.fluss.bytes.ByteParts;
 import io.fluss.errors.ErrorReason;
-import io.fluss.errors.FlussException;
 import io.fluss.formats.kv.KvBatchWriter;
 import io.fluss.formats.kv.ValueBatch;
 import io.fluss.formats.row.RowFormat;
-import io.fluss.formats.row.RowValues;
 import io.fluss.kv.KvSettings;
 import io.fluss.log.LogSettings;
 import io.fluss.protocol.ErrorCodes;
@@ -49,11 +45,9 @@ import io.fluss.table.TableSchema;
 import io.fluss.testkit.ManualClock;
 import io.fluss.testkit.ManualLoop;
 import io.fluss.transport.ConnectionNotes;
-import io.fluss.transport.Reply;
 import io.fluss.transport.RequestContext;
 import io.fluss.types.DataTypes;
 import java.io.IOException;
-import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,72 +105,6 @@ class KeyedBucketTest {
 
     private static TableInfo table(long id, TableDescriptor d) {
         return new TableInfo(TablePath.of("db", "t" + id), id, 1, d.withBuckets(1), 0, 0);
-    }
-
-    private record Pair(long k, long v) implements RowValues {
-        @Override
-        public boolean isNull(int column) {
-            return false;
-        }
-
-        @Override
-        public long integer(int column) {
-            return column == 0 ? k : v;
-        }
-
-        @Override
-        public boolean bool(int column) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public float floating(int column) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public double doubling(int column) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public byte[] bytes(int column) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public BigInteger unscaled(int column) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public long timestampMs(int column) {
-            throw new AssertionError();
-        }
-
-        @Override
-        public int nanoOfMs(int column) {
-            throw new AssertionError();
-        }
-    }
-
-    private static final class Answer implements Reply {
-        private final CompletableFuture<MessageLite> message = new CompletableFuture<>();
-
-        @Override
-        public void success(MessageLite m) {
-            message.complete(m);
-        }
-
-        @Override
-        public void success(ByteParts parts) {
-            throw new AssertionError("no parts expected");
-        }
-
-        @Override
-        public void failure(FlussException error) {
-            message.completeExceptionally(error);
-        }
     }
 
     @BeforeEach
@@ -270,7 +198,7 @@ class KeyedBucketTest {
     }
 
     private PbPutKvRespForBucket put(TableInfo t, ByteString records, Integer... targets) {
-        return ((PutKvResponse) startPut(t, records, targets).message.join()).getBucketsResp(0);
+        return ((PutKvResponse) startPut(t, records, targets).join()).getBucketsResp(0);
     }
 
     private PbLookupRespForBucket find(TableInfo t, long... keys) {
@@ -284,7 +212,7 @@ class KeyedBucketTest {
                         LookupRequest.newBuilder().setTableId(t.tableId()).addBucketsReq(q).build(),
                         CONTEXT,
                         a);
-        return ((LookupResponse) a.message.join()).getBucketsResp(0);
+        return ((LookupResponse) a.join()).getBucketsResp(0);
     }
 
     /** The v of each key, -1 for none. */
@@ -357,7 +285,7 @@ class KeyedBucketTest {
         disk.runAll();
         loop.runAll();
         assertThat(a.message).isDone();
-        assertThat(((PutKvResponse) b.message.join()).getBucketsResp(0).getLogEndOffset())
+        assertThat(((PutKvResponse) b.join()).getBucketsResp(0).getLogEndOffset())
                 .isEqualTo(3);
         assertThat(values(FSYNC, 1)).containsExactly(11L);
     }
@@ -446,7 +374,7 @@ class KeyedBucketTest {
                         CONTEXT,
                         a);
         loop.runAll();
-        return ((LookupResponse) a.message.join()).getBucketsResp(0);
+        return ((LookupResponse) a.join()).getBucketsResp(0);
     }
 
     // ---- scans of all rows
@@ -463,7 +391,7 @@ class KeyedBucketTest {
         }
         Answer a = new Answer();
         scanners.get(0).handle(request.build(), CONTEXT, a);
-        return (ScanKvResponse) a.message.join();
+        return (ScanKvResponse) a.join();
     }
 
     private ScanKvRequest.Builder openScan(TableInfo t, long limit) {

@@ -369,17 +369,21 @@ public final class BucketSnapshots {
         return named;
     }
 
-    /** Deletes what no known snapshot names; see the class description for why that is safe. */
+    /**
+     * Deletes what no known snapshot names; see the class description for why that is safe. Looks
+     * at the last part of names only, which is unique: a store may write what is before it
+     * otherwise.
+     */
     private void sweep() {
         List<String> found = new ArrayList<>(files.list(place.directory().shared()));
-        files.listDirectories(place.directory().uri()).stream()
-                .filter(d -> !d.equals(place.directory().shared()))
-                .forEach(found::add);
+        found.addAll(files.listDirectories(place.directory().uri()));
         load();
         SnapshotRegistry.Known now = known.orElseThrow();
-        Set<String> named = namedFiles(now);
-        now.entries().forEach(e -> named.add(place.directory().snapshot(e.id())));
-        found.removeIf(named::contains);
+        Set<String> kept = new HashSet<>();
+        kept.add(lastPart(place.directory().shared()));
+        namedFiles(now).forEach(uri -> kept.add(lastPart(uri)));
+        now.entries().forEach(e -> kept.add(lastPart(place.directory().snapshot(e.id()))));
+        found.removeIf(uri -> kept.contains(lastPart(uri)));
         if (!found.isEmpty()) {
             LOG.info(
                     "{}: {} files or directories of unfinished snapshots are deleted from {}",
@@ -389,6 +393,10 @@ public final class BucketSnapshots {
         }
         found.forEach(files::delete);
         isSweepDue = false;
+    }
+
+    private static String lastPart(String uri) {
+        return uri.substring(uri.lastIndexOf('/') + 1);
     }
 
     /** Finds out which snapshots there are; those without a document are dropped. */
