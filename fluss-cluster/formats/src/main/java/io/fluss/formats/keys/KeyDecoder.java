@@ -179,7 +179,8 @@ public final class KeyDecoder {
         RowValues read(byte[] key);
     }
 
-    /** The columns of a table, taken from key and partition. */
+    /** The columns of a table, taken from key and partition; nobody changes the places. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record KeyRow(
             RowValues key, Optional<RowValues> partition, int keyColumns, int[] places)
             implements RowValues {
