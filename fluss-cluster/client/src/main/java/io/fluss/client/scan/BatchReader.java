@@ -116,17 +116,22 @@ final class BatchReader {
                         ? columnar(batch, heldColumns(schema, isProjected))
                         : rowwise(batch, schema);
         int skip = (int) Math.max(0, from - batch.baseOffset());
+        int count = rows.getRowCount() - skip;
         return new ScanBatch(
                 bucket,
                 batch.baseOffset() + skip,
                 batch.nextOffset(),
                 batch.commitTimestampMs(),
-                cut(rows, skip, rows.getRowCount() - skip),
-                changeTypes(batch, skip));
+                cut(rows, skip, count),
+                changeTypes(batch, skip, count));
     }
 
     /** A copy, because the bytes of the batch are given back before its rows are. */
-    private ByteBuffer changeTypes(LogBatch batch, int skip) {
+    private ByteBuffer changeTypes(LogBatch batch, int skip, int count) {
+        if (batch.isAppendOnly()) {
+            // The decoded rows tell how many: the bytes do not, of columns that compress well.
+            return ByteBuffer.allocate(count);
+        }
         ByteBuffer codes =
                 format == LogFormat.ARROW
                         ? ArrowBatches.changeTypes(batch)

@@ -213,6 +213,19 @@ class PushDownIT {
     }
 
     @Test
+    void readsAColumnOfOneValueByItself() {
+        fluss.sql(
+                "CREATE TABLE fluss.push.same (id BIGINT, year INT) TBLPROPERTIES"
+                        + " ('bucket.num'='1')");
+        fluss.sql(
+                "INSERT INTO fluss.push.same SELECT /*+ REPARTITION(1) */ id, 2013 FROM"
+                        + " range(50000)");
+
+        assertThat(fluss.rows("SELECT sum(year), count(year) FROM fluss.push.same"))
+                .containsExactly("[100650000,50000]");
+    }
+
+    @Test
     void explainsWhatWasPushed() {
         assertThat(
                         plan(
