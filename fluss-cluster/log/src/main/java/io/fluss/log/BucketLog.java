@@ -395,7 +395,7 @@ public final class BucketLog {
         sealed = List.copyOf(sealed.subList(count, sealed.size()));
         publish();
         gone.forEach(s -> s.file().expire());
-        gone.forEach(s -> s.file().release());
+        gone.forEach(s -> s.file().retire());
         LogView now = view;
         inBackground("removal of old segments", () -> checkpoints.delete(now, gone));
         return count;
@@ -516,7 +516,7 @@ public final class BucketLog {
     }
 
     private void releaseFiles() {
-        sealed.forEach(s -> s.file().release());
-        active.file().release();
+        sealed.forEach(s -> s.file().retire());
+        active.file().retire();
     }
 }

@@ -20,6 +20,8 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -58,7 +60,7 @@ public final class MappedWindows {
 
     private int mapped;
     private int leases;
-    private boolean isRefused;
+    private volatile boolean isRefused;
 
     private record Key(SegmentFile file, int index) {}
 
@@ -90,67 +92,97 @@ public final class MappedWindows {
      * @return the range until it is closed; empty if the system refuses: then it has to be read
      */
     Optional<MappedRange> map(SegmentFile file, int position, int size) {
+        if (isRefused) {
+            return Optional.empty();
+        }
         List<Window> used = new ArrayList<>(2);
-        List<Window> unused = new ArrayList<>(0);
         List<ByteBuffer> pieces = new ArrayList<>(2);
         boolean done = false;
         try {
-            synchronized (this) {
-                if (isRefused) {
-                    return Optional.empty();
-                }
-                file.mappedBy(this);
-                for (int at = position; at < position + size; ) {
-                    int index = at / windowBytes;
-                    int from = at - index * windowBytes;
-                    int length = Math.min(position + size - at, windowBytes - from);
-                    Window w = window(new Key(file, index), from + length, unused);
-                    w.users++;
-                    leases++;
-                    used.add(w);
-                    pieces.add(w.bytes.slice(from, length));
-                    at += length;
-                }
+            file.mappedBy(this);
+            for (int at = position; at < position + size; ) {
+                int index = at / windowBytes;
+                int from = at - index * windowBytes;
+                int length = Math.min(position + size - at, windowBytes - from);
+                Window w = window(new Key(file, index), from + length);
+                used.add(w);
+                pieces.add(w.bytes.slice(from, length));
+                at += length;
             }
             done = true;
             return Optional.of(new MappedRange(pieces, () -> close(used)));
+        } catch (NoSuchFileException e) {
+            LOG.debug("{} was deleted, who still reads it reads the open file", file.path(), e);
+            return Optional.empty();
         } catch (IOException | OutOfMemoryError e) {
             LOG.warn("segments are read from now on, {} cannot be mapped", file.path(), e);
-            synchronized (this) {
-                isRefused = true;
-            }
+            isRefused = true;
             return Optional.empty();
         } finally {
-            release(unused);
             if (!done) {
                 close(used);
             }
         }
     }
 
-    private Window window(Key key, int end, List<Window> unused) throws IOException {
-        Window known = kept.get(key);
-        if (known != null && known.bytes.capacity() >= end) {
-            return known;
+    /** A window with one user more. */
+    private Window window(Key key, int end) throws IOException {
+        synchronized (this) {
+            Window known = kept.get(key);
+            if (known != null && known.bytes.capacity() >= end) {
+                return use(known);
+            }
         }
-        FileChannel channel = key.file().channel();
+        Window made = new Window(mapped(key, end));
+        List<Window> unused = new ArrayList<>(1);
+        try {
+            synchronized (this) {
+                mapped++;
+                Window known = kept.get(key);
+                if (known != null && known.bytes.capacity() >= end) {
+                    unused.add(made);
+                    return use(known);
+                }
+                if (known != null) {
+                    unused.add(known);
+                }
+                kept.put(key, made);
+                Iterator<Window> oldest = kept.values().iterator();
+                while (kept.size() > windowsMax) {
+                    unused.add(oldest.next());
+                    oldest.remove();
+                }
+                return use(made);
+            }
+        } finally {
+            release(unused);
+        }
+    }
+
+    private Window use(Window w) {
+        w.users++;
+        leases++;
+        return w;
+    }
+
+    /**
+     * Maps what there is of a window. By a channel of its own, and with no lock held: the one that
+     * the log writes with is locked for as long as an append lasts.
+     */
+    private ByteBuffer mapped(Key key, int end) throws IOException {
         long start = (long) key.index() * windowBytes;
-        long length = Math.min(windowBytes, channel.size() - start);
-        if (length < end) {
-            throw new IOException("the file ends before byte " + (start + end));
+        SegmentFile file = key.file();
+        try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+            if (file.isRetired()) {
+                // What was opened may be another file of the same name.
+                throw new NoSuchFileException(file.path().toString());
+            }
+            long length = Math.min(windowBytes, channel.size() - start);
+            if (length < end) {
+                throw new IOException("the file ends before byte " + (start + end));
+            }
+            return channel.map(FileChannel.MapMode.READ_ONLY, start, length);
         }
-        Window made = new Window(channel.map(FileChannel.MapMode.READ_ONLY, start, length));
-        mapped++;
-        kept.put(key, made);
-        if (known != null) {
-            unused.add(known);
-        }
-        Iterator<Window> oldest = kept.values().iterator();
-        while (kept.size() > windowsMax) {
-            unused.add(oldest.next());
-            oldest.remove();
-        }
-        return made;
     }
 
     /** The file is closed: nobody sends from it any more. */

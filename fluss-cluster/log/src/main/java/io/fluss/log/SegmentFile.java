@@ -31,6 +31,7 @@ final class SegmentFile {
     private final FileChannel channel;
     private final AtomicInteger users = new AtomicInteger(1);
     private volatile boolean isExpired;
+    private volatile boolean isRetired;
     private volatile @Nullable MappedWindows windows;
 
     SegmentFile(Path path, FileChannel channel) {
@@ -71,6 +72,17 @@ final class SegmentFile {
                 return true;
             }
         }
+    }
+
+    /** The log gives back its count, before it may remove the file or put another in its place. */
+    void retire() {
+        isRetired = true;
+        release();
+    }
+
+    /** Whether the path may name another file, or none. */
+    boolean isRetired() {
+        return isRetired;
     }
 
     void release() {

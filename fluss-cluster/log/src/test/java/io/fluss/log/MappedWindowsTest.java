@@ -26,6 +26,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,6 +131,54 @@ class MappedWindowsTest {
         assertThat(windows.size()).isEqualTo(1);
         assertThat(bytes(held, 0, 1000)).isEqualTo(cut(content, 100, 1000));
         held.close();
+        assertThat(windows.size()).isZero();
+    }
+
+    @Test
+    void aDeletedFileIsReadAndOthersAreStillMapped() throws IOException {
+        SegmentFile deleted = file("f", random(1000));
+        SegmentFile other = file("g", random(1000));
+        Files.delete(deleted.path());
+        assertThat(windows.map(deleted, 0, 1000)).isEmpty();
+        windows.map(other, 0, 1000).orElseThrow().close();
+        deleted.release();
+        other.release();
+        assertThat(windows.size()).isZero();
+    }
+
+    @Test
+    void aFileThatTheLogGaveUpIsNotMappedByItsName() throws IOException {
+        SegmentFile given = file("i", random(1000));
+        assertThat(given.retain()).isTrue();
+        given.retire();
+        assertThat(windows.map(given, 0, 1000)).isEmpty();
+        given.release();
+        assertThat(windows.size()).isZero();
+    }
+
+    @Test
+    void threadsShareWindows() throws Exception {
+        byte[] content = random(6 * WINDOW);
+        SegmentFile file = file("h", content);
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            Random random = new Random(t);
+            all.add(
+                    CompletableFuture.runAsync(
+                            () -> {
+                                for (int i = 0; i < 2000; i++) {
+                                    int at = random.nextInt(content.length - 100);
+                                    try (MappedRange r = windows.map(file, at, 100).orElseThrow()) {
+                                        assertThat(bytes(r, 0, 100))
+                                                .isEqualTo(cut(content, at, 100));
+                                    }
+                                }
+                            }));
+        }
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+        assertThat(windows.inUse()).isZero();
+        assertThat(windows.size()).isEqualTo(4);
+        file.release();
         assertThat(windows.size()).isZero();
     }
 
