@@ -30,9 +30,11 @@ import io.fluss.client.lookup.Lookuper;
 import io.fluss.client.lookup.PrefixLookuper;
 import io.fluss.client.scan.BucketRangeReader;
 import io.fluss.client.scan.FetchingScanner;
+import io.fluss.client.scan.KvRowsReader;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.RemoteFiles;
+import io.fluss.client.scan.RowsReader;
 import io.fluss.errors.FlussException;
 import io.fluss.filestore.FileStore;
 import io.fluss.filestore.FileStores;
@@ -183,6 +185,15 @@ final class ClusterConnection implements Connection {
             BufferAllocator allocator) {
         long start = from == LogScanner.EARLIEST && to > 0 ? earliest(table, bucket) : from;
         return BucketRangeReader.open(logScanner(table, columns, allocator), bucket, start, to);
+    }
+
+    @Override
+    public RowsReader rows(
+            TableInfo table,
+            TableBucket bucket,
+            Optional<List<Integer>> columns,
+            BufferAllocator allocator) {
+        return KvRowsReader.open(table, bucket, columns, cluster, admin, allocator);
     }
 
     private long earliest(TableInfo table, TableBucket bucket) {

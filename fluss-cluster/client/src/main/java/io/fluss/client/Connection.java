@@ -24,6 +24,7 @@ import io.fluss.client.scan.LastRows;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.RowScanner;
+import io.fluss.client.scan.RowsReader;
 import io.fluss.client.scan.ScanRecord;
 import io.fluss.formats.filter.Predicate;
 import io.fluss.table.TableBucket;
@@ -161,4 +162,18 @@ public interface Connection extends AutoCloseable {
     /** Closes sockets and threads; calls in flight fail. */
     @Override
     void close();
+
+    /**
+     * Reads all rows that a bucket of a table with a primary key holds now.
+     *
+     * @param columns positions of the wanted columns in the wanted order; empty for all
+     * @param allocator of the vectors that are handed out
+     */
+    default RowsReader rows(
+            TableInfo table,
+            TableBucket bucket,
+            Optional<List<Integer>> columns,
+            BufferAllocator allocator) {
+        throw new UnsupportedOperationException("scans of rows");
+    }
 }
