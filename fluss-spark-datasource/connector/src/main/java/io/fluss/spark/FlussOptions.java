@@ -13,13 +13,16 @@
  */
 package io.fluss.spark;
 
+import io.fluss.client.append.MergeMode;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.settings.Settings;
 import io.fluss.spark.stream.StreamOptions;
 import io.fluss.table.TablePath;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,19 +36,26 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * @param lakeOverrides {@code datalake.*} options: settings of the lake catalog that the cluster
  *     does not know or does not tell, such as secrets
  * @param stream how a stream begins and how much a micro-batch takes
+ * @param isChangelog whether the changes of a table are read, and not its rows
  * @param split how log ranges are cut into tasks
+ * @param write what is written to tables with a primary key
  */
 public record FlussOptions(
         Map<String, String> clientSettings,
         Map<String, String> lakeOverrides,
         ReadMode readMode,
+        boolean isChangelog,
         StreamOptions stream,
-        Split split) {
+        Split split,
+        WriteOptions write) {
     public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
     public static final String TABLE = "table";
     public static final String READ_MODE = "read.mode";
     public static final String MAX_RECORDS_PER_PARTITION = "scan.max-records-per-partition";
     public static final String MAX_BYTES_PER_PARTITION = "scan.max-bytes-per-partition";
+    public static final String CHANGELOG = "read.changelog";
+    public static final String WRITE_COLUMNS = "write.columns";
+    public static final String MERGE_MODE = "write.merge-mode";
     private static final String CLIENT_PREFIX = "client.";
     private static final String LAKE_PREFIX = "datalake.";
 
@@ -79,6 +89,25 @@ public record FlussOptions(
             return Math.min(
                     recordsMax.orElse(Long.MAX_VALUE),
                     Math.max(1, bytesMax / Math.max(1, rowBytes)));
+        }
+    }
+
+    /**
+     * What is written to tables with a primary key.
+     *
+     * @param columns only these, the others stay as they are; empty for whole rows
+     * @param mergeMode whether rows are merged as the table says, or replaced
+     */
+    public record WriteOptions(Optional<List<String>> columns, MergeMode mergeMode) {
+        public WriteOptions {
+            columns = columns.map(List::copyOf);
+        }
+
+        private static WriteOptions of(Settings s) {
+            return new WriteOptions(
+                    s.text(WRITE_COLUMNS)
+                            .map(t -> Arrays.stream(t.split(",", -1)).map(String::trim).toList()),
+                    s.choice(MERGE_MODE, MergeMode.DEFAULT));
         }
     }
 
@@ -117,7 +146,14 @@ public record FlussOptions(
                         });
         Map<String, String> own = new LinkedHashMap<>();
         for (String key :
-                new String[] {READ_MODE, MAX_RECORDS_PER_PARTITION, MAX_BYTES_PER_PARTITION}) {
+                new String[] {
+                    READ_MODE,
+                    CHANGELOG,
+                    MAX_RECORDS_PER_PARTITION,
+                    MAX_BYTES_PER_PARTITION,
+                    WRITE_COLUMNS,
+                    MERGE_MODE
+                }) {
             Optional.ofNullable(options.get(key)).ifPresent(v -> own.put(key, v));
         }
         Settings s = Settings.of(own);
@@ -125,10 +161,12 @@ public record FlussOptions(
                 client,
                 lake,
                 s.choice(READ_MODE, ReadMode.UNION),
+                s.flag(CHANGELOG, false),
                 StreamOptions.parse(options),
                 new Split(
                         positive(s, MAX_RECORDS_PER_PARTITION),
-                        positiveBytes(s, MAX_BYTES_PER_PARTITION).orElse(Split.BYTES_MAX)));
+                        positiveBytes(s, MAX_BYTES_PER_PARTITION).orElse(Split.BYTES_MAX)),
+                WriteOptions.of(s));
     }
 
     /**

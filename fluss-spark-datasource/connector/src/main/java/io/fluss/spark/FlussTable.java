@@ -29,9 +29,11 @@ import org.apache.spark.sql.connector.catalog.SupportsMetadataColumns;
 import org.apache.spark.sql.connector.catalog.SupportsRead;
 import org.apache.spark.sql.connector.catalog.SupportsWrite;
 import org.apache.spark.sql.connector.catalog.TableCapability;
+import org.apache.spark.sql.connector.catalog.constraints.Constraint;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.connector.read.ScanBuilder;
 import org.apache.spark.sql.connector.write.LogicalWriteInfo;
+import org.apache.spark.sql.connector.write.RowLevelOperationInfo;
 import org.apache.spark.sql.connector.write.WriteBuilder;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
@@ -55,8 +57,13 @@ class FlussTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns
         this.ownOptions = ownOptions;
     }
 
-    /** The table as Spark can use it: with partition commands if it has partitions. */
+    /** The table as Spark can use it: with the commands that partitions and keys allow. */
     static FlussTable of(TableInfo table, CaseInsensitiveStringMap ownOptions) {
+        if (table.hasPrimaryKey()) {
+            return table.isPartitioned()
+                    ? new KeyedFlussTable.Partitioned(table, ownOptions)
+                    : new KeyedFlussTable(table, ownOptions);
+        }
         return table.isPartitioned()
                 ? new PartitionedFlussTable(table, ownOptions)
                 : new FlussTable(table, ownOptions);
@@ -90,6 +97,11 @@ class FlussTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns
     }
 
     @Override
+    public Constraint[] constraints() {
+        return TableDeclaration.constraints(table);
+    }
+
+    @Override
     public Set<TableCapability> capabilities() {
         return CAPABILITIES;
     }
@@ -102,6 +114,11 @@ class FlussTable implements SupportsRead, SupportsWrite, SupportsMetadataColumns
     @Override
     public WriteBuilder newWriteBuilder(LogicalWriteInfo info) {
         return FlussWrite.builder(table, FlussOptions.parse(merged(info.options())), info);
+    }
+
+    /** UPDATE, DELETE or MERGE of a table with a primary key. */
+    final KeyedOperation operation(RowLevelOperationInfo info) {
+        return KeyedOperation.of(table, FlussOptions.parse(merged(info.options())), info);
     }
 
     private CaseInsensitiveStringMap merged(CaseInsensitiveStringMap options) {

@@ -34,7 +34,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** A table with partitions, which can be listed, added and dropped. Immutable. */
-final class PartitionedFlussTable extends FlussTable implements SupportsPartitionManagement {
+class PartitionedFlussTable extends FlussTable implements SupportsPartitionManagement {
     private final TableInfo table;
     private final Map<String, String> clientSettings;
     private final PartitionValues values;

@@ -16,11 +16,13 @@ package io.fluss.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fluss.client.append.MergeMode;
 import io.fluss.spark.FlussOptions.ReadMode;
 import io.fluss.spark.stream.StreamOptions;
 import io.fluss.spark.stream.StreamOptions.StartupMode;
 import io.fluss.table.TablePath;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,26 @@ class FlussOptionsTest {
         assertThat(stream.limits().delayMax()).isEqualTo(Duration.ofMinutes(15));
         assertThat(o.split().recordsMax()).isEmpty();
         assertThat(o.split().bytesMax()).isEqualTo(128L << 20);
+        assertThat(o.isChangelog()).isFalse();
+        assertThat(o.write().columns()).isEmpty();
+        assertThat(o.write().mergeMode()).isEqualTo(MergeMode.DEFAULT);
+    }
+
+    @Test
+    void takesWhatIsWrittenToTablesWithAKey() {
+        FlussOptions o =
+                parse(
+                        Map.of(
+                                "bootstrap.servers", "h:1",
+                                "write.columns", "id , name",
+                                "write.merge-mode", "Overwrite",
+                                "read.changelog", "true"));
+
+        assertThat(o.write().columns()).contains(List.of("id", "name"));
+        assertThat(o.write().mergeMode()).isEqualTo(MergeMode.OVERWRITE);
+        assertThat(o.isChangelog()).isTrue();
+        assertThatThrownBy(() -> parse(Map.of("bootstrap.servers", "h:1", "write.merge-mode", "x")))
+                .hasMessageContaining("write.merge-mode");
     }
 
     @Test

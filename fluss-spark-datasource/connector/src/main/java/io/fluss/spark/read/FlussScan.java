@@ -66,21 +66,7 @@ public final class FlussScan
         this.pinned = pinned;
         this.schema = schema;
         this.pushed = pushed;
-        List<Integer> positions = new ArrayList<>();
-        List<RowMetadata> metadata = new ArrayList<>();
-        for (String name : schema.fieldNames()) {
-            RowMetadata.of(table.schema(), name)
-                    .ifPresentOrElse(
-                            metadata::add,
-                            () -> positions.add(table.schema().positionOf(name).orElseThrow()));
-        }
-        this.log =
-                LogSource.of(
-                        options.shippedClientSettings(),
-                        table,
-                        positions,
-                        metadata,
-                        pushed.limit().isPresent() ? pushed.limit().getAsInt() : Long.MAX_VALUE);
+        this.log = LogSource.of(table, options, schema, pushed.rowsMax());
     }
 
     @Override
@@ -108,6 +94,16 @@ public final class FlussScan
     @Override
     public MicroBatchStream toMicroBatchStream(String checkpointLocation) {
         isStream = true;
+        return stream(table, options, schema, log, checkpointLocation);
+    }
+
+    /** The stream of a table of either kind. */
+    static MicroBatchStream stream(
+            TableInfo table,
+            FlussOptions options,
+            StructType schema,
+            LogSource log,
+            String checkpointLocation) {
         // Spark does not tell streams which columns are wanted: it takes those of the table, and
         // behind them all metadata if the query names some.
         List<RowMetadata> metadata = RowMetadata.of(table.schema());
@@ -122,21 +118,21 @@ public final class FlussScan
     @Override
     public Statistics estimateStatistics() {
         if (isStream) {
-            return new Size(OptionalLong.empty(), OptionalLong.empty());
+            return Size.UNKNOWN;
         }
         long rows = plan().logRecords();
         Scan l = lakeScan();
         if (l != null) {
             if (!(l instanceof SupportsReportStatistics s)) {
-                return new Size(OptionalLong.empty(), OptionalLong.empty());
+                return Size.UNKNOWN;
             }
             OptionalLong lakeRows = s.estimateStatistics().numRows();
             if (lakeRows.isEmpty()) {
-                return new Size(OptionalLong.empty(), OptionalLong.empty());
+                return Size.UNKNOWN;
             }
             rows += lakeRows.getAsLong();
         }
-        return new Size(OptionalLong.of(rows), OptionalLong.of(rows * shownBytes()));
+        return Size.of(OptionalLong.of(rows), schema);
     }
 
     @Override
@@ -233,15 +229,6 @@ public final class FlussScan
         return names;
     }
 
-    /** Estimated bytes of a row of the result. */
-    private long shownBytes() {
-        long width = 8;
-        for (var field : schema.fields()) {
-            width += field.dataType().defaultSize();
-        }
-        return width;
-    }
-
     /** Estimated bytes of what is fetched for a row. */
     private long fetchedBytes() {
         return log.columns().stream()
@@ -249,5 +236,19 @@ public final class FlussScan
                 .sum();
     }
 
-    private record Size(OptionalLong numRows, OptionalLong sizeInBytes) implements Statistics {}
+    /** Rows of a result, and an estimate of their bytes. */
+    record Size(OptionalLong numRows, OptionalLong sizeInBytes) implements Statistics {
+        static final Size UNKNOWN = new Size(OptionalLong.empty(), OptionalLong.empty());
+
+        static Size of(OptionalLong rows, StructType schema) {
+            if (rows.isEmpty()) {
+                return UNKNOWN;
+            }
+            long width = 8;
+            for (var field : schema.fields()) {
+                width += field.dataType().defaultSize();
+            }
+            return new Size(rows, OptionalLong.of(rows.getAsLong() * width));
+        }
+    }
 }

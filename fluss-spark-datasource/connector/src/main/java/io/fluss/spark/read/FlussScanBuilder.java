@@ -79,15 +79,28 @@ public final class FlussScanBuilder
         pushed = new PushedDown(List.of(predicates), OptionalInt.empty());
         takenOver =
                 Arrays.stream(predicates)
-                        .filter(p -> Pruning.isDecidedByPartition(table, p) && isLogOnly())
+                        .filter(
+                                p ->
+                                        !isCurrentRows()
+                                                && Pruning.isDecidedByPartition(table, p)
+                                                && isLogOnly())
                         .toArray(Predicate[]::new);
         List<Predicate> ours = List.of(takenOver);
         return Arrays.stream(predicates).filter(p -> !ours.contains(p)).toArray(Predicate[]::new);
     }
 
+    /** Whether the rows of a table with a primary key are read, not its changes or its lake. */
+    private boolean isCurrentRows() {
+        return table.hasPrimaryKey()
+                && !options.isChangelog()
+                && options.readMode() != ReadMode.LAKE;
+    }
+
     /** Whether no row comes from the lake, whose reader takes filters as hints. */
     private boolean isLogOnly() {
-        return options.readMode() != ReadMode.LAKE && lake.snapshot().isEmpty();
+        return table.hasPrimaryKey()
+                ? options.readMode() != ReadMode.LAKE
+                : options.readMode() != ReadMode.LAKE && lake.snapshot().isEmpty();
     }
 
     @Override
@@ -137,6 +150,11 @@ public final class FlussScanBuilder
     @Override
     public Scan build() {
         CountScan counted = count;
-        return counted != null ? counted : new FlussScan(table, options, lake, schema, pushed);
+        if (counted != null) {
+            return counted;
+        }
+        return isCurrentRows()
+                ? new KeyedScan(table, options, schema, pushed)
+                : new FlussScan(table, options, lake, schema, pushed);
     }
 }

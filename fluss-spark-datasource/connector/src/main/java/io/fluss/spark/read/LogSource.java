@@ -13,13 +13,16 @@
  */
 package io.fluss.spark.read;
 
+import io.fluss.spark.FlussOptions;
 import io.fluss.spark.FlussOptions.ClientSettings;
 import io.fluss.spark.connection.ShippedTable;
 import io.fluss.table.TableInfo;
 import io.fluss.types.DataType;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * What a task needs to read log ranges of a table. Immutable.
@@ -54,6 +57,19 @@ public record LogSource(
     /** The same with more metadata behind the columns. */
     LogSource showing(List<RowMetadata> all) {
         return new LogSource(settings, table, columns, columnCount, all, rowsMax, filters);
+    }
+
+    /** The source of the columns of a read, with the metadata that it shows. */
+    static LogSource of(TableInfo table, FlussOptions options, StructType schema, long rowsMax) {
+        List<Integer> positions = new ArrayList<>();
+        List<RowMetadata> metadata = new ArrayList<>();
+        for (String name : schema.fieldNames()) {
+            RowMetadata.of(table.schema(), name)
+                    .ifPresentOrElse(
+                            metadata::add,
+                            () -> positions.add(table.schema().positionOf(name).orElseThrow()));
+        }
+        return of(options.shippedClientSettings(), table, positions, metadata, rowsMax);
     }
 
     /**

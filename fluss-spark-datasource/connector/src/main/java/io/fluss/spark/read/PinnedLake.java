@@ -49,7 +49,9 @@ final class PinnedLake {
     private record Answer(Optional<LakeSnapshot> snapshot) {}
 
     private Optional<LakeSnapshot> ask() {
-        if (options.readMode() == ReadMode.HOT || table.options().lakeFormat().isEmpty()) {
+        // The lake has rows of a table with a primary key, not its changes.
+        boolean isLog = table.hasPrimaryKey() && options.readMode() != ReadMode.LAKE;
+        if (isLog || options.readMode() == ReadMode.HOT || table.options().lakeFormat().isEmpty()) {
             return Optional.empty();
         }
         try (SharedConnections.Lease lease = SharedConnections.lease(options.clientSettings())) {

@@ -35,6 +35,11 @@ record PushedDown(List<Predicate> filters, OptionalInt limit) {
         filters = List.copyOf(filters);
     }
 
+    /** A reader may end after so many rows. */
+    long rowsMax() {
+        return limit.isPresent() ? limit.getAsInt() : Long.MAX_VALUE;
+    }
+
     Pruning pruning(TableInfo table) {
         return Pruning.of(table, filters);
     }

@@ -15,7 +15,6 @@ package io.fluss.spark.read;
 
 import io.fluss.client.OffsetSpec;
 import io.fluss.client.lake.LakeSnapshot;
-import io.fluss.errors.ErrorReason;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.FlussOptions.ReadMode;
 import io.fluss.spark.connection.SharedConnections;
@@ -47,12 +46,6 @@ record ReadPlan(
 
     /** Asks the cluster now; blocks the calling thread. */
     static ReadPlan pin(TableInfo table, FlussOptions options, PinnedLake lake, Pruning pruning) {
-        if (table.hasPrimaryKey() && options.readMode() != ReadMode.LAKE) {
-            throw ErrorReason.UNSUPPORTED_VERSION.exception(
-                    table.path()
-                            + " has a primary key: only its lake part can be read so far, with"
-                            + " option read.mode = lake");
-        }
         Optional<LakeSnapshot> snapshot = lake.snapshot();
         if (options.readMode() == ReadMode.LAKE) {
             return new ReadPlan(snapshot, List.of(), Map.of());

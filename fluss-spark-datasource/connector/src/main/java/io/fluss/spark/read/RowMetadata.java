@@ -14,11 +14,13 @@
 package io.fluss.spark.read;
 
 import io.fluss.client.scan.ScanBatch;
+import io.fluss.spark.vector.ChangeTypeVector;
 import io.fluss.spark.vector.SequenceVector;
 import io.fluss.table.TableSchema;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.spark.sql.connector.catalog.MetadataColumn;
 import org.apache.spark.sql.execution.vectorized.ConstantColumnVector;
 import org.apache.spark.sql.types.DataType;
@@ -38,7 +40,7 @@ public enum RowMetadata {
             "_change_type", "", "how the row came: insert, update_before, update_after or delete") {
         @Override
         ColumnVector of(ScanBatch batch) {
-            return constant(batch.rows().getRowCount());
+            return new ChangeTypeVector(batch.changeTypes());
         }
     },
     OFFSET("_offset", "__offset", "offset in the log of the bucket") {
@@ -154,6 +156,24 @@ public enum RowMetadata {
 
     /** The values of the rows of a batch. */
     abstract ColumnVector of(ScanBatch batch);
+
+    /**
+     * The values of rows that a table with a primary key holds now.
+     *
+     * @param bucket of the rows, if it is one and known
+     */
+    ColumnVector ofCurrent(int rowCount, OptionalInt bucket) {
+        if (this == CHANGE_TYPE) {
+            return constant(rowCount);
+        }
+        ConstantColumnVector v = new ConstantColumnVector(rowCount, dataType());
+        if (this == BUCKET && bucket.isPresent()) {
+            v.setInt(bucket.getAsInt());
+        } else {
+            v.setNull();
+        }
+        return v;
+    }
 
     /** The change type of rows that were only ever appended. */
     static ColumnVector constant(int rowCount) {

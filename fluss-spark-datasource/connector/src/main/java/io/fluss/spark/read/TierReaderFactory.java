@@ -66,7 +66,9 @@ public final class TierReaderFactory implements PartitionReaderFactory {
         if (partition instanceof LakePartition p && lake != null && lakeColumns != null) {
             return new LakeBatches(lake.createColumnarReader(p.inner()), lakeColumns);
         }
-        return LogReader.open(log, (LogRangePartition) partition);
+        return partition instanceof RowsAtPartition p
+                ? BucketRowsReader.open(log, p)
+                : LogReader.open(log, (LogRangePartition) partition);
     }
 
     @Override
@@ -74,6 +76,6 @@ public final class TierReaderFactory implements PartitionReaderFactory {
         if (partition instanceof LakePartition p && lake != null && lakeColumns != null) {
             return new LakeRows(lake.createReader(p.inner()), lakeColumns);
         }
-        return new RowsOfBatches(LogReader.open(log, (LogRangePartition) partition));
+        return new RowsOfBatches(createColumnarReader(partition));
     }
 }

@@ -22,6 +22,7 @@ import io.fluss.spark.connection.SharedConnections;
 import io.fluss.spark.read.LakeTier;
 import io.fluss.spark.read.LogRangePartition;
 import io.fluss.spark.read.LogSource;
+import io.fluss.spark.read.RowsAtPartition;
 import io.fluss.spark.read.TableOffsets;
 import io.fluss.spark.read.TierReaderFactory;
 import io.fluss.table.TableBucket;
@@ -107,10 +108,6 @@ public final class LogMicroBatchStream
             StructType schema,
             LogSource source,
             String checkpointLocation) {
-        if (table.hasPrimaryKey()) {
-            throw ErrorReason.UNSUPPORTED_VERSION.exception(
-                    table.path() + " has a primary key: its changelog cannot be streamed so far");
-        }
         return new LogMicroBatchStream(
                 table,
                 options,
@@ -127,7 +124,7 @@ public final class LogMicroBatchStream
 
     private LogOffset startingPoint() {
         return switch (options.stream().startupMode()) {
-            case FULL -> fromLake();
+            case FULL -> table.hasPrimaryKey() ? fromRows() : fromLake();
             case EARLIEST -> LogOffset.of(table.tableId(), list(new OffsetSpec.Earliest()));
             case LATEST -> LogOffset.of(table.tableId(), list(new OffsetSpec.Latest()));
             case TIMESTAMP -> fromTimestamp(options.stream().startupTimestampMs().orElseThrow());
@@ -143,6 +140,16 @@ public final class LogMicroBatchStream
         Map<TableBucket, Long> behindLake = new TreeMap<>(starts);
         behindLake.replaceAll((bucket, start) -> snapshot.get().endOffset(bucket).orElse(start));
         return LogOffset.beforeLake(table.tableId(), snapshot.get().snapshotId(), behindLake);
+    }
+
+    private LogOffset fromRows() {
+        if (options.isChangelog()) {
+            return LogOffset.of(table.tableId(), list(new OffsetSpec.Earliest()));
+        }
+        // Where the query ends, if it is known: a later place would be behind its end.
+        Map<TableBucket, Long> end = availableNow;
+        return LogOffset.beforeRows(
+                table.tableId(), end != null ? end : list(new OffsetSpec.Latest()));
     }
 
     private LogOffset fromTimestamp(long epochMs) {
@@ -177,7 +184,7 @@ public final class LogMicroBatchStream
     @Override
     public Offset latestOffset(Offset startOffset, ReadLimit limit) {
         LogOffset start = (LogOffset) startOffset;
-        if (start.lakeSnapshot().isPresent()) {
+        if (start.lakeSnapshot().isPresent() || start.isBeforeRows()) {
             return LogOffset.of(table.tableId(), start.buckets());
         }
         Map<TableBucket, Long> fixed = availableNow;
@@ -281,6 +288,9 @@ public final class LogMicroBatchStream
                     LakeTier.whole(table, options, start.lakeSnapshot().getAsLong(), schema);
             out.addAll(planned.partitions());
             lake = planned;
+        }
+        if (start.isBeforeRows() && !end.isBeforeRows()) {
+            end.buckets().forEach((bucket, at) -> out.add(new RowsAtPartition(bucket, at)));
         }
         List<LogRangePartition> ranges = new ArrayList<>();
         end.buckets()

@@ -38,31 +38,44 @@ final class LogOffset extends Offset {
                     "\\s*\\{\"version\":2,\"lake_snapshot_id\":(-?\\d{1,19}),\"log\":(\\{.*})}\\s*",
                     Pattern.DOTALL);
 
+    private static final Pattern WITH_ROWS =
+            Pattern.compile("\\s*\\{\"version\":3,\"log\":(\\{.*})}\\s*", Pattern.DOTALL);
+
     private final BucketOffsets offsets;
     private final OptionalLong lakeSnapshot;
+    private final boolean isBeforeRows;
     private final String json;
 
-    private LogOffset(BucketOffsets offsets, OptionalLong lakeSnapshot) {
+    private LogOffset(BucketOffsets offsets, OptionalLong lakeSnapshot, boolean isBeforeRows) {
         this.offsets = offsets;
         this.lakeSnapshot = lakeSnapshot;
+        this.isBeforeRows = isBeforeRows;
         String log = new String(BucketOffsetsJson.write(offsets), StandardCharsets.UTF_8);
-        this.json =
-                lakeSnapshot.isEmpty()
-                        ? log
-                        : "{\"version\":2,\"lake_snapshot_id\":"
-                                + lakeSnapshot.getAsLong()
-                                + ",\"log\":"
-                                + log
-                                + "}";
+        if (lakeSnapshot.isPresent()) {
+            this.json =
+                    "{\"version\":2,\"lake_snapshot_id\":"
+                            + lakeSnapshot.getAsLong()
+                            + ",\"log\":"
+                            + log
+                            + "}";
+        } else {
+            this.json = isBeforeRows ? "{\"version\":3,\"log\":" + log + "}" : log;
+        }
     }
 
     static LogOffset of(long tableId, Map<TableBucket, Long> offsets) {
-        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.empty());
+        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.empty(), false);
     }
 
     /** In front of a lake snapshot that ends where these offsets begin. */
     static LogOffset beforeLake(long tableId, long snapshotId, Map<TableBucket, Long> offsets) {
-        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.of(snapshotId));
+        return new LogOffset(
+                new BucketOffsets(tableId, offsets), OptionalLong.of(snapshotId), false);
+    }
+
+    /** In front of the rows that a table with a primary key held at these offsets. */
+    static LogOffset beforeRows(long tableId, Map<TableBucket, Long> offsets) {
+        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.empty(), true);
     }
 
     /**
@@ -71,8 +84,10 @@ final class LogOffset extends Offset {
      */
     static LogOffset parse(String json, long tableId, String table) {
         Matcher m = WITH_LAKE.matcher(json);
+        Matcher rows = WITH_ROWS.matcher(json);
         boolean hasLake = m.matches();
-        String log = hasLake ? m.group(2) : json;
+        boolean isBeforeRows = rows.matches();
+        String log = hasLake ? m.group(2) : isBeforeRows ? rows.group(1) : json;
         BucketOffsets read = BucketOffsetsJson.read(log.getBytes(StandardCharsets.UTF_8));
         if (read.tableId() != tableId) {
             throw ErrorReason.INVALID_TABLE.exception(
@@ -85,7 +100,9 @@ final class LogOffset extends Offset {
                             + " location");
         }
         return new LogOffset(
-                read, hasLake ? OptionalLong.of(Long.parseLong(m.group(1))) : OptionalLong.empty());
+                read,
+                hasLake ? OptionalLong.of(Long.parseLong(m.group(1))) : OptionalLong.empty(),
+                isBeforeRows);
     }
 
     Map<TableBucket, Long> buckets() {
@@ -100,6 +117,11 @@ final class LogOffset extends Offset {
     /** The lake snapshot to read first. */
     OptionalLong lakeSnapshot() {
         return lakeSnapshot;
+    }
+
+    /** Whether the rows that the table held here are read first. */
+    boolean isBeforeRows() {
+        return isBeforeRows;
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.fluss.errors.FlussException;
 import io.fluss.table.Column;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TableOptions;
 import io.fluss.table.TableSchema;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,7 +85,17 @@ public final class TableDeclaration {
                         primaryKey(constraints),
                         PRIMARY_KEY,
                         names(properties, PRIMARY_KEY));
-        List<Column> declared = Arrays.stream(columns).map(TableDeclaration::column).toList();
+        if (!primaryKey.isEmpty()
+                && Boolean.parseBoolean(
+                        properties.getOrDefault(TableOptions.DATALAKE_ENABLED, "false").trim())) {
+            throw ErrorReason.UNSUPPORTED_VERSION.exception(
+                    "a table with a primary key cannot have a lake yet: leave out "
+                            + TableOptions.DATALAKE_ENABLED
+                            + ", or the primary key");
+        }
+        List<Column> declared =
+                ColumnRoles.aggregated(
+                        Arrays.stream(columns).map(TableDeclaration::column).toList(), properties);
         Map<String, String> options = new LinkedHashMap<>();
         Map<String, String> custom = new LinkedHashMap<>();
         properties.forEach(
@@ -92,12 +103,13 @@ public final class TableDeclaration {
                     if (k.startsWith(OPTION_PREFIX)) {
                         options.put(k, v);
                     } else if (!SPARK_OWN.contains(k)
+                            && !ColumnRoles.isRole(k)
                             && !k.startsWith(TableCatalog.OPTION_PREFIX)) {
                         custom.put(k, v);
                     }
                 });
         return new TableDescriptor(
-                TableSchema.of(declared, primaryKey),
+                ColumnRoles.numbered(TableSchema.of(declared, primaryKey), properties),
                 Optional.ofNullable(properties.get(TableCatalog.PROP_COMMENT)),
                 distribution.partitionKeys(),
                 bucketKeys,
@@ -117,6 +129,24 @@ public final class TableDeclaration {
         return out.toArray(Transform[]::new);
     }
 
+    /** The primary key, which holds because there is one row per key. */
+    public static Constraint[] constraints(TableInfo table) {
+        List<String> key = table.schema().primaryKey();
+        return key.isEmpty()
+                ? new Constraint[0]
+                : new Constraint[] {
+                    Constraint.primaryKey(
+                                    table.path().table() + "_pk",
+                                    key.stream()
+                                            .map(Expressions::column)
+                                            .toArray(NamedReference[]::new))
+                            .enforced(false)
+                            .validationStatus(Constraint.ValidationStatus.VALID)
+                            .rely(true)
+                            .build()
+                };
+    }
+
     /** Table options, custom properties, bucket count, bucket and primary key, comment. */
     public static Map<String, String> properties(TableInfo table) {
         TableDescriptor d = table.descriptor();
@@ -126,6 +156,7 @@ public final class TableDeclaration {
         if (!d.bucketKeys().isEmpty()) {
             out.put(BUCKET_KEY, String.join(",", d.bucketKeys()));
         }
+        out.putAll(ColumnRoles.properties(d.schema()));
         if (d.hasPrimaryKey()) {
             out.put(PRIMARY_KEY, String.join(",", d.schema().primaryKey()));
         }

@@ -18,8 +18,6 @@ import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
 import io.fluss.spark.connection.TaskMemory;
 import io.fluss.table.TableInfo;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -32,14 +30,11 @@ import org.apache.spark.sql.connector.write.WriterCommitMessage;
  * twice. Owned by one task thread.
  */
 final class AppendTask implements DataWriter<InternalRow> {
-    /** Batches that may wait for their acknowledgement; more make the task wait. */
-    private static final int IN_FLIGHT_MAX = 64;
-
     private final SharedConnections.Lease lease;
     private final BufferAllocator allocator;
     private final AppendWriter writer;
     private final RowBatch batch;
-    private final Deque<CompletableFuture<Void>> inFlight = new ArrayDeque<>();
+    private final InFlight inFlight = new InFlight();
     private long rowCount;
 
     private AppendTask(
@@ -90,9 +85,7 @@ final class AppendTask implements DataWriter<InternalRow> {
     public WriterCommitMessage commit() {
         send();
         CompletableFuture<Void> flushed = writer.flush();
-        while (!inFlight.isEmpty()) {
-            Await.value(inFlight.remove());
-        }
+        inFlight.await();
         Await.value(flushed);
         return new Appended(rowCount);
     }
@@ -108,7 +101,7 @@ final class AppendTask implements DataWriter<InternalRow> {
                 allocator;
                 batch;
                 writer) {
-            inFlight.clear();
+            inFlight.forget();
         }
     }
 
@@ -116,10 +109,7 @@ final class AppendTask implements DataWriter<InternalRow> {
         if (batch.isEmpty()) {
             return;
         }
-        while (!inFlight.isEmpty()
-                && (inFlight.size() >= IN_FLIGHT_MAX || inFlight.peek().isDone())) {
-            Await.value(inFlight.remove());
-        }
+        inFlight.makeRoom();
         inFlight.add(writer.append(batch.rows()));
         batch.reset();
     }

@@ -13,7 +13,6 @@
  */
 package io.fluss.spark.write;
 
-import io.fluss.errors.ErrorReason;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.connection.ShippedTable;
 import io.fluss.table.TableInfo;
@@ -28,8 +27,9 @@ import org.apache.spark.sql.connector.write.streaming.StreamingDataWriterFactory
 import org.apache.spark.sql.connector.write.streaming.StreamingWrite;
 
 /**
- * Append to a table, as a batch or a stream. Tasks publish what they write as it is acknowledged,
- * so delivery is at least once: a batch that Spark repeats after a crash is appended again.
+ * Append to a log table, as a batch or a stream. Tasks publish what they write as it is
+ * acknowledged, so delivery is at least once: a batch that Spark repeats after a crash is appended
+ * again.
  */
 public final class FlussWrite implements Write {
     private final TableInfo table;
@@ -43,22 +43,19 @@ public final class FlussWrite implements Write {
     /** Builds without contact to the cluster: Spark builds several times for one write. */
     public static WriteBuilder builder(
             TableInfo table, FlussOptions options, LogicalWriteInfo info) {
-        return new WriteBuilder() {
-            @Override
-            public Write build() {
-                if (table.hasPrimaryKey()) {
-                    throw ErrorReason.UNSUPPORTED_VERSION.exception(
-                            table.path()
-                                    + " has a primary key: rows cannot be written to it so far");
-                }
-                return new FlussWrite(
-                        table,
-                        new AppendTarget(
-                                options.shippedClientSettings(),
-                                ShippedTable.of(table),
-                                InputColumns.match(table, info.schema())));
-            }
-        };
+        return table.hasPrimaryKey()
+                ? KeyedWrite.builder(table, options, info)
+                : new WriteBuilder() {
+                    @Override
+                    public Write build() {
+                        return new FlussWrite(
+                                table,
+                                new AppendTarget(
+                                        options.shippedClientSettings(),
+                                        ShippedTable.of(table),
+                                        InputColumns.match(table, info.schema())));
+                    }
+                };
     }
 
     @Override

@@ -17,6 +17,8 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.table.Column;
 import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
+import io.fluss.types.DataType;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
@@ -27,7 +29,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
  * Rows on their way into one Arrow batch, whose memory is used again for the next. Owned by one
  * task thread.
  */
-final class RowBatch implements AutoCloseable {
+public final class RowBatch implements AutoCloseable {
     /** Rows after which a batch is handed on: enough for columns to pay, small in memory. */
     static final int ROWS_MAX = 8192;
 
@@ -39,24 +41,38 @@ final class RowBatch implements AutoCloseable {
     /** A column that is not written stays null: vectors are zeroed when reset. */
     private static final ColumnWriter NOTHING = (source, ordinal, index) -> {};
 
-    private final TableInfo table;
+    private final TablePath table;
     private final int[] ordinals;
     private final VectorSchemaRoot root;
     private final ColumnWriter[] writers;
     private int rowCount;
 
+    /** Batches of whole rows. */
     RowBatch(TableInfo table, InputColumns input, BufferAllocator allocator) {
+        this(table.path(), table.schema().columns(), input.ordinals(), allocator);
+    }
+
+    /**
+     * Batches of some columns.
+     *
+     * @param ordinals where the columns are in the rows; -1 for one that stays null
+     */
+    public RowBatch(
+            TablePath table,
+            List<Column> columns,
+            List<Integer> ordinals,
+            BufferAllocator allocator) {
         this.table = table;
-        this.ordinals = input.ordinals().stream().mapToInt(Integer::intValue).toArray();
-        this.root = VectorSchemaRoot.create(ArrowSchemas.of(table.schema().rowType()), allocator);
-        List<Column> columns = table.schema().columns();
+        this.ordinals = ordinals.stream().mapToInt(Integer::intValue).toArray();
+        this.root = VectorSchemaRoot.create(ArrowSchemas.of(rowType(columns)), allocator);
         this.writers = new ColumnWriter[columns.size()];
         try {
             for (int i = 0; i < writers.length; i++) {
                 Column c = columns.get(i);
                 FieldVector v = root.getVector(i);
                 v.allocateNew();
-                writers[i] = ordinals[i] < 0 ? NOTHING : ColumnWriters.of(c.type(), v, c.name());
+                writers[i] =
+                        this.ordinals[i] < 0 ? NOTHING : ColumnWriters.of(c.type(), v, c.name());
             }
         } catch (RuntimeException e) {
             // Out of memory, for example; nobody else could give back what is allocated.
@@ -66,16 +82,18 @@ final class RowBatch implements AutoCloseable {
     }
 
     /**
+     * Adds a row.
+     *
      * @param rowNumber of the row in the task, for errors
      */
-    void add(InternalRow row, long rowNumber) {
+    public void add(InternalRow row, long rowNumber) {
         try {
             for (int i = 0; i < writers.length; i++) {
                 writers[i].write(row, ordinals[i], rowCount);
             }
         } catch (RefusedValue e) {
             throw ErrorReason.INVALID_TARGET_COLUMN.exception(
-                    table.path()
+                    table
                             + ": column '"
                             + e.place()
                             + "' "
@@ -93,12 +111,24 @@ final class RowBatch implements AutoCloseable {
                 || ((rowCount & SIZE_CHECK_MASK) == 0 && bytesSoFar() >= BYTES_MAX);
     }
 
+    private static DataType.RowType rowType(List<Column> columns) {
+        return new DataType.RowType(
+                columns.stream()
+                        .map(c -> new DataType.Field(c.name(), c.type(), c.comment(), c.id()))
+                        .toList(),
+                false);
+    }
+
+    int rowCount() {
+        return rowCount;
+    }
+
     boolean isEmpty() {
         return rowCount == 0;
     }
 
-    /** The rows; valid until {@link #reset}. */
-    VectorSchemaRoot rows() {
+    /** The rows; valid until {@link #reset}, and until the batch is closed. */
+    public VectorSchemaRoot rows() {
         root.setRowCount(rowCount);
         return root;
     }

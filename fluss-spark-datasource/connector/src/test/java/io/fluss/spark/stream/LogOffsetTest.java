@@ -28,11 +28,14 @@ class LogOffsetTest {
         LogOffset log = LogOffset.of(7, Map.of(P4_B1, 12L));
         LogOffset lake = LogOffset.beforeLake(7, -5, Map.of(P4_B1, 12L));
 
-        for (LogOffset o : new LogOffset[] {log, lake}) {
+        LogOffset rows = LogOffset.beforeRows(7, Map.of(P4_B1, 12L));
+
+        for (LogOffset o : new LogOffset[] {log, lake, rows}) {
             LogOffset read = LogOffset.parse(o.json(), 7, "d.t");
             assertThat(read.json()).isEqualTo(o.json());
             assertThat(read.buckets()).containsExactly(Map.entry(P4_B1, 12L));
             assertThat(read.lakeSnapshot()).isEqualTo(o.lakeSnapshot());
+            assertThat(read.isBeforeRows()).isEqualTo(o == rows);
         }
         assertThat(log.json())
                 .isEqualTo(
@@ -41,6 +44,7 @@ class LogOffsetTest {
         assertThat(lake.json())
                 .isEqualTo("{\"version\":2,\"lake_snapshot_id\":-5,\"log\":" + log.json() + "}");
         assertThat(lake.lakeSnapshot()).hasValue(-5);
+        assertThat(rows.json()).isEqualTo("{\"version\":3,\"log\":" + log.json() + "}");
     }
 
     @Test

@@ -16,7 +16,10 @@ package io.fluss.spark.types;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fluss.table.Column.AggregateFunction;
 import io.fluss.table.TableDescriptor;
+import io.fluss.table.TableInfo;
+import io.fluss.table.TablePath;
 import java.util.Map;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.constraints.Constraint;
@@ -87,7 +90,48 @@ class TableDeclarationTest {
     }
 
     @Test
+    void takesTheRolesOfColumnsFromProperties() {
+        Map<String, String> roles =
+                Map.of(
+                        "primary.key", "id",
+                        "fields.region.agg", "LISTAGG",
+                        "fields.region.agg.delimiter", ";",
+                        "colour", "blue");
+
+        TableDescriptor d = declare(roles);
+
+        assertThat(d.schema().column("region").aggregate())
+                .contains(new AggregateFunction("listagg", Map.of("delimiter", ";")));
+        assertThat(d.customProperties()).containsExactly(Map.entry("colour", "blue"));
+        TableInfo table = new TableInfo(TablePath.of("d", "t"), 1, 1, d.withBuckets(1), 0, 0);
+        assertThat(TableDeclaration.properties(table))
+                .containsEntry("fields.region.agg", "listagg")
+                .containsEntry("fields.region.agg.delimiter", ";")
+                .containsEntry("primary.key", "id");
+        assertThat(TableDeclaration.constraints(table)[0].toDDL()).contains("PRIMARY KEY (id)");
+        assertThat(
+                        declare(Map.of("primary.key", "region", "auto-increment.fields", "id"))
+                                .schema()
+                                .autoIncrementColumn())
+                .contains("id");
+    }
+
+    @Test
     void refusesWhatContradictsItselfOrIsUnknown() {
+        assertThatThrownBy(() -> declare(Map.of("fields.x.agg", "sum")))
+                .hasMessageContaining("[x]");
+        assertThatThrownBy(() -> declare(Map.of("fields.id.agg.delimiter", ",")))
+                .hasMessageContaining("[id]");
+        assertThatThrownBy(
+                        () ->
+                                declare(
+                                        Map.of(
+                                                "primary.key",
+                                                "id",
+                                                "table.datalake.enabled",
+                                                "true")))
+                .hasMessageContaining("cannot have a lake yet");
+
         assertThatThrownBy(() -> declare(Map.of("bucket.num", "5"), Expressions.bucket(4, "id")))
                 .hasMessageContaining("5")
                 .hasMessageContaining("4");

@@ -129,7 +129,11 @@ class StockSparkIT {
                 .contains("STREAM [(1, 'lamp'), (2, 'chair'), (3, 'desk')]")
                 .contains("RESUMED [(1, 'lamp'), (2, 'chair'), (3, 'desk'), (4, 'shelf')]")
                 .contains("LAKE [(1, 'lamp'), (2, 'chair')]")
-                .contains("UNION [(1, 'lamp'), (2, 'chair'), (3, 'desk')]");
+                .contains("UNION [(1, 'lamp'), (2, 'chair'), (3, 'desk')]")
+                .contains("PRICES [(2, 39.0), (3, 6.0)]")
+                .contains("LOOKUP [(2, 39.0)]")
+                .contains("CHANGES [('insert', 19.9), ('delete', 19.9)]")
+                .contains("ROWS [(2, 39.0, 'insert'), (3, 6.0, 'insert')]");
         assertThat(spark.exitCode()).isZero();
     }
 
