@@ -58,6 +58,12 @@ public interface FileStore extends AutoCloseable {
     /** Deletes a file, or a directory with all it holds; does nothing if it is absent. */
     void delete(String uri);
 
+    /**
+     * Deletes what writes directly into a directory have left that a crash has ended. A write that
+     * is under way may fail.
+     */
+    default void deleteUnfinished(String directoryUri) {}
+
     /** Gives back connections; stores without any do nothing. */
     @Override
     default void close() {}

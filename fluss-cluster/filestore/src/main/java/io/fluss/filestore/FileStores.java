@@ -114,6 +114,11 @@ public final class FileStores implements FileStore {
     }
 
     @Override
+    public void deleteUnfinished(String directoryUri) {
+        of(directoryUri).deleteUnfinished(directoryUri);
+    }
+
+    @Override
     public void close() {
         synchronized (opened) {
             opened.values().forEach(FileStore::close);

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -131,6 +132,20 @@ public final class LocalFileStore implements FileStore {
             return List.of();
         } catch (IOException e) {
             throw failure("list", directoryUri, e);
+        }
+    }
+
+    @Override
+    public void deleteUnfinished(String directoryUri) {
+        try (DirectoryStream<Path> left =
+                Files.newDirectoryStream(path(directoryUri), TEMPORARY + "*")) {
+            for (Path temporary : left) {
+                Files.deleteIfExists(temporary);
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return; // nothing was ever written there
+        } catch (IOException e) {
+            throw failure("clean up", directoryUri, e);
         }
     }
 

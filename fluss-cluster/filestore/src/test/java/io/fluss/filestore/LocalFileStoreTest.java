@@ -40,4 +40,15 @@ class LocalFileStoreTest extends FileStoreContractTest {
             assertThat(files).containsExactly(directory.resolve("x"));
         }
     }
+
+    @Test
+    void deletesWhatACrashHasLeft() throws Exception {
+        store().write(directory + "/x", new byte[] {1});
+        Files.write(directory.resolve(".tmp-1"), new byte[] {2});
+        store().deleteUnfinished(directory.toString());
+        store().deleteUnfinished(directory + "/nothing");
+        try (var files = Files.list(directory)) {
+            assertThat(files).containsExactly(directory.resolve("x"));
+        }
+    }
 }

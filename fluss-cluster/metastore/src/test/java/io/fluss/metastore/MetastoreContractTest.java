@@ -181,6 +181,43 @@ public abstract class MetastoreContractTest {
     }
 
     @Test
+    void snapshotsOfBucketsGoWithTheirPartition() {
+        metastore().databases().create(SALES);
+        TableInfo t = table(7, true);
+        metastore().tables().create(t, List.of());
+        metastore().partitions().create(7, partition(), buckets());
+        KvSnapshots all = metastore().kvSnapshots();
+        assertThat(all.read(bucket(1))).isEqualTo(KvSnapshots.OfBucket.NONE);
+        KvSnapshots.OfBucket one =
+                new KvSnapshots.OfBucket(5, List.of(new KvSnapshots.Entry(4, "file:///m", 99)));
+        all.write(bucket(1), KvSnapshots.OfBucket.NONE, one);
+        assertThat(all.all(7, 30)).isEqualTo(Map.of(1, one));
+        refused(
+                ErrorReason.FENCED_LEADER_EPOCH,
+                () -> all.write(bucket(1), KvSnapshots.OfBucket.NONE, one));
+        metastore().partitions().drop(7, partition(), new Dropped.Group(t.path(), 7, 30, 2, false));
+        assertThat(all.all(7, 30)).isEmpty();
+        metastore().tables().drop(t, List.of());
+    }
+
+    @Test
+    void leasesHaveAnyName() {
+        SnapshotLeases leases = metastore().snapshotLeases();
+        SnapshotLeases.Lease lease =
+                new SnapshotLeases.Lease(5, Map.of(bucket(1), 7L, TableBucket.of(3, 0), 0L));
+        leases.write("..", lease);
+        leases.write("a/ü %", lease);
+        leases.write("a/ü %", new SnapshotLeases.Lease(6, lease.snapshots()));
+        assertThat(leases.all().keySet()).containsExactlyInAnyOrder("..", "a/ü %");
+        assertThat(leases.all().get("..")).isEqualTo(lease);
+        assertThat(leases.all().get("a/ü %").expiresMs()).isEqualTo(6);
+        leases.delete("..");
+        leases.delete("..");
+        leases.delete("a/ü %");
+        assertThat(leases.all()).isEmpty();
+    }
+
+    @Test
     void countersNeverGiveANumberTwice() {
         assertThat(metastore().counters().take(Counter.TABLE_ID, 1)).isZero();
         assertThat(metastore().counters().take(Counter.TABLE_ID, 10)).isEqualTo(1);

@@ -346,6 +346,7 @@ public final class RemoteLog {
                     directory.uri());
         }
         orphans.forEach(files::delete);
+        files.deleteUnfinished(directory.manifests());
         isSweepDue = false;
     }
 

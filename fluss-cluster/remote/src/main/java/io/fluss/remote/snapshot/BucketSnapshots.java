@@ -392,6 +392,7 @@ public final class BucketSnapshots {
                     place.directory().uri());
         }
         found.forEach(files::delete);
+        files.deleteUnfinished(place.directory().shared());
         isSweepDue = false;
     }
 
