@@ -43,17 +43,21 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "consume",
         description =
-                "Prints the rows of a table: those that are there, or for ever with --follow.",
+                "Prints the rows of a table: those that are there, or for ever with --follow. Of a"
+                        + " table with a primary key it prints its changes, or with --current its"
+                        + " rows.",
         footer = {
             "%nRows of one bucket come in order. JSON is one object a line, which produce reads.",
             "%nExamples:",
             "  fluss consume shop.orders --max 10",
             "  fluss consume shop.orders --follow --from latest -o json",
             "  fluss consume shop.orders --from 2024-05-06T07:00:00Z --columns id,price -o csv",
+            "  fluss consume shop.users --current --follow",
             "  fluss consume shop.events --partition day=2024-05-06 --from 10m --meta"
         })
 final class ConsumeCommand implements Callable<Integer> {
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final String FROM_DEFAULT = "earliest";
     private static final String ROWS_PER_POLL = "1000";
 
     private final Terminal terminal;
@@ -75,7 +79,14 @@ final class ConsumeCommand implements Callable<Integer> {
                     "earliest, latest, an offset (of every bucket), a time such as"
                             + " 2024-05-06T07:08:09Z, or how long ago, such as 10m. Default:"
                             + " earliest.")
-    private String from = "earliest";
+    private String from = FROM_DEFAULT;
+
+    @Option(
+            names = "--current",
+            description =
+                    "Of a table with a primary key the rows as they are now; with --follow then"
+                            + " their changes.")
+    private boolean isCurrent;
 
     @Option(
             names = {"-n", "--max"},
@@ -131,6 +142,7 @@ final class ConsumeCommand implements Callable<Integer> {
         options.useUnlessGiven("client.scanner.log.max-poll-records", ROWS_PER_POLL);
         try (Connection connection = options.connect(terminal)) {
             TableInfo table = ClusterOptions.get(connection.admin().tableInfo(path));
+            checkCurrent(table);
             List<String> wanted =
                     columns.isEmpty()
                             ? table.schema().columnNames()
@@ -141,9 +153,12 @@ final class ConsumeCommand implements Callable<Integer> {
                             options.format(),
                             wanted,
                             hasMeta,
+                            table.hasPrimaryKey() && (isFollowing || !isCurrent),
                             r -> partitionName(connection, table, r));
             try (RowScanner scanner = connection.rowScanner(table, wanted)) {
-                if (isFollowing) {
+                if (isCurrent && !isFollowing) {
+                    readCurrent(connection, table, scanner, writer);
+                } else if (isFollowing) {
                     follow(connection, table, scanner, start, writer);
                 } else {
                     readToTheEnd(connection, table, scanner, start, writer);
@@ -172,7 +187,9 @@ final class ConsumeCommand implements Callable<Integer> {
             RowScanner scanner,
             StartPlace start,
             RecordWriter writer) {
-        if (start.offset().isEmpty() && partition == null && buckets.isEmpty()) {
+        if (isCurrent) {
+            subscribeWithRows(connection, table, scanner);
+        } else if (start.offset().isEmpty() && partition == null && buckets.isEmpty()) {
             scanner.subscribeAll(start.spec());
         } else {
             offsets(connection, table, start).forEach(scanner::subscribe);
@@ -186,6 +203,54 @@ final class ConsumeCommand implements Callable<Integer> {
                             ? !terminal.out().checkError()
                             : writer.write(upTo(records, left));
             left -= records.size();
+        }
+    }
+
+    private void checkCurrent(TableInfo table) {
+        if (isCurrent && !table.hasPrimaryKey()) {
+            throw ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
+                    table.path() + " has no primary key; leave --current out");
+        }
+        if (isCurrent && !from.equals(FROM_DEFAULT)) {
+            throw ErrorReason.INVALID_SCAN_REQUEST.exception(
+                    "--current is now, and --from "
+                            + from
+                            + " is another place; leave one of them out");
+        }
+    }
+
+    private void subscribeWithRows(Connection connection, TableInfo table, RowScanner scanner) {
+        if (partition == null && buckets.isEmpty()) {
+            scanner.subscribeAllWithRows();
+        } else {
+            List<Integer> wanted = wantedBuckets(table);
+            for (OptionalLong p : partitions(connection, table)) {
+                wanted.forEach(
+                        b -> scanner.subscribeWithRows(TableBucket.of(table.tableId(), p, b)));
+            }
+        }
+    }
+
+    /** The rows of all buckets, until the changes of the last would come. */
+    private void readCurrent(
+            Connection connection, TableInfo table, RowScanner scanner, RecordWriter writer) {
+        subscribeWithRows(connection, table, scanner);
+        long left = max;
+        boolean isRead = true;
+        while (!scanner.subscription().isEmpty() && left > 0 && isRead) {
+            List<ScanRecord> rows =
+                    scanner.poll(Duration.ZERO).all().stream()
+                            .filter(r -> r.offset() == ScanRecord.NONE)
+                            .toList();
+            if (!rows.isEmpty()) {
+                isRead = writer.write(upTo(rows, left));
+                left -= rows.size();
+            }
+            for (TableBucket b : scanner.subscription()) {
+                if (scanner.position(b) != ScanRecord.NONE) {
+                    scanner.unsubscribe(b);
+                }
+            }
         }
     }
 
@@ -232,20 +297,7 @@ final class ConsumeCommand implements Callable<Integer> {
 
     /** Where the wanted buckets are at a place. */
     private Map<TableBucket, Long> offsets(Connection connection, TableInfo table, StartPlace at) {
-        List<Integer> wanted =
-                buckets.isEmpty()
-                        ? IntStream.range(0, table.bucketCount()).boxed().toList()
-                        : buckets;
-        for (int b : wanted) {
-            if (b < 0 || b >= table.bucketCount()) {
-                throw ErrorReason.UNKNOWN_TABLE_OR_BUCKET.exception(
-                        table.path()
-                                + " has no bucket "
-                                + b
-                                + "; its buckets are 0 to "
-                                + (table.bucketCount() - 1));
-            }
-        }
+        List<Integer> wanted = wantedBuckets(table);
         Map<TableBucket, Long> offsets = new HashMap<>();
         for (OptionalLong p : partitions(connection, table)) {
             if (at.offset().isPresent()) {
@@ -261,6 +313,24 @@ final class ConsumeCommand implements Callable<Integer> {
             }
         }
         return offsets;
+    }
+
+    private List<Integer> wantedBuckets(TableInfo table) {
+        List<Integer> wanted =
+                buckets.isEmpty()
+                        ? IntStream.range(0, table.bucketCount()).boxed().toList()
+                        : buckets;
+        for (int b : wanted) {
+            if (b < 0 || b >= table.bucketCount()) {
+                throw ErrorReason.UNKNOWN_TABLE_OR_BUCKET.exception(
+                        table.path()
+                                + " has no bucket "
+                                + b
+                                + "; its buckets are 0 to "
+                                + (table.bucketCount() - 1));
+            }
+        }
+        return wanted;
     }
 
     private List<OptionalLong> partitions(Connection connection, TableInfo table) {

@@ -105,6 +105,7 @@ public final class FlussCli {
         verbs.put("partition", () -> new PartitionCommand(terminal));
         verbs.put("produce", () -> new ProduceCommand(terminal));
         verbs.put("consume", () -> new ConsumeCommand(terminal));
+        verbs.put("lookup", () -> new LookupCommand(terminal));
         verbs.put("offsets", () -> new OffsetsCommand(terminal));
         verbs.put("status", () -> new StatusCommand(terminal));
         return verbs;

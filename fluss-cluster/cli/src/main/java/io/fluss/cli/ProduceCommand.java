@@ -14,11 +14,10 @@
 package io.fluss.cli;
 
 import io.fluss.client.Connection;
-import io.fluss.client.append.AppendWriter;
-import io.fluss.client.row.GenericRow;
+import io.fluss.client.append.MergeMode;
+import io.fluss.client.append.UpsertOptions;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.table.Column;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
 import java.io.BufferedReader;
@@ -29,7 +28,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -45,13 +45,17 @@ import picocli.CommandLine.Parameters;
 /** {@code fluss produce}. */
 @Command(
         name = "produce",
-        description = "Appends rows from a file or from standard input to a table.",
+        description =
+                "Writes rows from a file or from standard input to a table: they are appended, or"
+                        + " where the table has a primary key upserted.",
         footer = {
             "%nA row is one JSON object a line, or a record of CSV with a header. Times are in ISO",
-            "form, bytes in Base64; an empty CSV field is null, \"\" is empty text.",
+            "form, bytes in Base64; an empty CSV field is null, \"\" is empty text. What consume",
+            "prints of a table with a primary key is done again: +I and +U upsert, -D deletes.",
             "%nExamples:",
             "  echo '{\"id\": 1, \"price\": 9.99}' | fluss produce shop.orders",
             "  fluss produce shop.orders orders.csv",
+            "  echo '{\"id\": 1}' | fluss produce shop.users --delete",
             "  fluss produce shop.orders --format csv --delimiter ';' --on-error skip < orders.txt"
         })
 final class ProduceCommand implements Callable<Integer> {
@@ -61,7 +65,7 @@ final class ProduceCommand implements Callable<Integer> {
 
     @Mixin private ClusterOptions options = new ClusterOptions();
 
-    @Parameters(index = "0", paramLabel = "DATABASE.TABLE", description = "Table to append to.")
+    @Parameters(index = "0", paramLabel = "DATABASE.TABLE", description = "Table to write to.")
     private String name = "";
 
     @Parameters(
@@ -87,8 +91,25 @@ final class ProduceCommand implements Callable<Integer> {
     private OnError onError = OnError.STOP;
 
     @Option(
+            names = "--delete",
+            description =
+                    "Deletes the rows whose keys are given, of a table with a primary key. Other"
+                            + " columns may be given and do not count.")
+    private boolean isDelete;
+
+    @Option(
+            names = "--columns",
+            paramLabel = "COLUMN[,...]",
+            hideParamSyntax = true,
+            split = ",",
+            description =
+                    "Writes only these columns of a table with a primary key, key included; the"
+                            + " others stay as they are.")
+    private List<String> columns = new ArrayList<>();
+
+    @Option(
             names = {"-q", "--quiet"},
-            description = "Does not say how many rows were appended.")
+            description = "Does not say how many rows were written.")
     private boolean isQuiet;
 
     private final AtomicLong storedCount = new AtomicLong();
@@ -124,9 +145,14 @@ final class ProduceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TablePath path = TablePath.parse(name);
+        String done = "appended";
         try (Connection connection = options.connect(terminal);
                 BufferedReader in = new BufferedReader(open())) {
             TableInfo table = ClusterOptions.get(connection.admin().tableInfo(path));
+            checkOptions(table);
+            if (table.hasPrimaryKey()) {
+                done = isDelete ? "deleted" : "upserted";
+            }
             Optional<FlussException> bad = produce(connection, table, reader(in));
             if (bad.isPresent()) {
                 terminal.err()
@@ -140,9 +166,10 @@ final class ProduceCommand implements Callable<Integer> {
         if (!isQuiet) {
             terminal.err()
                     .println(
-                            "appended "
+                            done
+                                    + " "
                                     + rows(storedCount.get())
-                                    + " to "
+                                    + (isDelete ? " from " : " to ")
                                     + path
                                     + (skippedCount > 0 ? ", skipped " + skippedCount : ""));
         }
@@ -180,16 +207,13 @@ final class ProduceCommand implements Callable<Integer> {
     /** Appends all rows, or those before a bad one, which is the result. */
     private Optional<FlussException> produce(
             Connection connection, TableInfo table, RecordReader reader) throws IOException {
-        Map<String, TextValues> columns = new LinkedHashMap<>();
-        for (Column c : table.schema().columns()) {
-            columns.put(c.name(), TextValues.of(c.type()));
-        }
+        RowText text = new RowText(table);
         Optional<FlussException> bad = Optional.empty();
-        try (AppendWriter writer = connection.appendWriter(table)) {
+        try (RowSink sink = sink(connection, table)) {
             boolean isOpen = true;
             while (isOpen && bad.isEmpty() && loss.get() == null) {
                 try {
-                    isOpen = appendNext(writer, reader, table, columns);
+                    isOpen = writeNext(sink, reader, text);
                 } catch (FlussException e) {
                     bad = refused(e, reader);
                 }
@@ -198,18 +222,38 @@ final class ProduceCommand implements Callable<Integer> {
         return bad;
     }
 
-    private boolean appendNext(
-            AppendWriter writer,
-            RecordReader reader,
-            TableInfo table,
-            Map<String, TextValues> columns)
-            throws IOException {
+    private void checkOptions(TableInfo table) {
+        if (!table.hasPrimaryKey() && (isDelete || !columns.isEmpty())) {
+            throw ErrorReason.NON_PRIMARY_KEY_TABLE.exception(
+                    table.path()
+                            + " has no primary key; leave "
+                            + (isDelete ? "--delete" : "--columns")
+                            + " out");
+        }
+    }
+
+    private RowSink sink(Connection connection, TableInfo table) {
+        if (!table.hasPrimaryKey()) {
+            return RowSink.appending(connection.appendWriter(table));
+        }
+        List<String> target = columns.stream().map(String::trim).toList();
+        return RowSink.upserting(
+                connection.upsertWriter(
+                        table,
+                        new UpsertOptions(
+                                target.isEmpty() ? Optional.empty() : Optional.of(target),
+                                MergeMode.DEFAULT)),
+                table.schema().primaryKey(),
+                isDelete);
+    }
+
+    private boolean writeNext(RowSink sink, RecordReader reader, RowText text) throws IOException {
         Optional<Map<String, @Nullable Object>> row = reader.next();
         if (row.isEmpty()) {
             return false;
         }
         var unused =
-                writer.append(GenericRow.named(converted(row.get(), table, columns)))
+                sink.write(row.get(), text)
                         .whenComplete(
                                 (done, failure) -> {
                                     if (failure == null) {
@@ -219,38 +263,6 @@ final class ProduceCommand implements Callable<Integer> {
                                     }
                                 });
         return true;
-    }
-
-    private static Map<String, @Nullable Object> converted(
-            Map<String, @Nullable Object> row, TableInfo table, Map<String, TextValues> columns) {
-        Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        row.forEach(
-                (column, given) -> {
-                    TextValues type = columns.get(column);
-                    // An unknown column is refused by the client, which says what there is.
-                    values.put(
-                            column,
-                            given == null || type == null
-                                    ? given
-                                    : converted(table, column, type, given));
-                });
-        return values;
-    }
-
-    private static Object converted(TableInfo table, String column, TextValues type, Object given) {
-        try {
-            return type.convert(given);
-        } catch (FlussException e) {
-            throw ErrorReason.INVALID_TARGET_COLUMN.exception(
-                    table.path()
-                            + ": column '"
-                            + column
-                            + "' of type "
-                            + table.schema().column(column).type()
-                            + " "
-                            + e.getMessage(),
-                    e);
-        }
     }
 
     private Optional<FlussException> refused(FlussException e, RecordReader reader) {
@@ -272,6 +284,7 @@ final class ProduceCommand implements Callable<Integer> {
 
     private static boolean isOfTheRow(FlussException e) {
         return e.reason() == ErrorReason.INVALID_TARGET_COLUMN
-                || e.reason() == ErrorReason.PARTITION_SPEC_INVALID;
+                || e.reason() == ErrorReason.PARTITION_SPEC_INVALID
+                || e.reason() == ErrorReason.RECORD_TOO_LARGE;
     }
 }

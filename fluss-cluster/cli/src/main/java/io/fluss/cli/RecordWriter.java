@@ -28,10 +28,14 @@ final class RecordWriter {
     private static final List<String> META =
             List.of("_partition", "_bucket", "_offset", "_timestamp");
 
+    /** What a row does to its table; {@link ProduceCommand} reads it. */
+    static final String CHANGE_TYPE = "_change_type";
+
     private final PrintWriter out;
     private final ClusterOptions.Format format;
     private final Function<ScanRecord, String> partitionName;
     private final boolean hasMeta;
+    private final boolean hasChangeType;
     private final List<String> header = new ArrayList<>();
     private final TextGrid grid;
     private boolean isStarted;
@@ -41,13 +45,18 @@ final class RecordWriter {
             ClusterOptions.Format format,
             List<String> columns,
             boolean hasMeta,
+            boolean hasChangeType,
             Function<ScanRecord, String> partitionName) {
         this.out = out;
         this.format = format;
         this.partitionName = partitionName;
         this.hasMeta = hasMeta;
+        this.hasChangeType = hasChangeType;
         if (hasMeta) {
             header.addAll(META);
+        }
+        if (hasChangeType) {
+            header.add(CHANGE_TYPE);
         }
         header.addAll(columns);
         this.grid = new TextGrid(out, header);
@@ -87,8 +96,12 @@ final class RecordWriter {
             String partition = partitionName.apply(r);
             values.put(META.get(0), partition.isEmpty() ? null : partition);
             values.put(META.get(1), r.bucket().bucket());
-            values.put(META.get(2), r.offset());
-            values.put(META.get(3), Instant.ofEpochMilli(r.commitTimestampMs()));
+            boolean isLogged = r.offset() != ScanRecord.NONE;
+            values.put(META.get(2), isLogged ? r.offset() : null);
+            values.put(META.get(3), isLogged ? Instant.ofEpochMilli(r.commitTimestampMs()) : null);
+        }
+        if (hasChangeType) {
+            values.put(CHANGE_TYPE, r.changeType().shortName());
         }
         values.putAll(r.row().toMap());
         return values;

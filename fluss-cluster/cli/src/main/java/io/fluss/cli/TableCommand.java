@@ -99,6 +99,16 @@ final class TableCommand {
         private @Nullable String allColumns;
 
         @Option(
+                names = "--primary-key",
+                paramLabel = "COLUMN[,...]",
+                hideParamSyntax = true,
+                split = ",",
+                description =
+                        "Columns that name a row: there is one for each value of them, the last"
+                                + " that was written.")
+        private List<String> primaryKey = new ArrayList<>();
+
+        @Option(
                 names = "--partitioned-by",
                 paramLabel = "COLUMN[,...]",
                 hideParamSyntax = true,
@@ -144,7 +154,7 @@ final class TableCommand {
             Map<String, String> own = new TreeMap<>();
             properties.forEach((k, v) -> (k.startsWith("table.") ? options : own).put(k, v));
             return new TableDescriptor(
-                    TableSchema.of(all, List.of()),
+                    TableSchema.of(all, trimmed(primaryKey)),
                     Optional.ofNullable(comment),
                     trimmed(partitionKeys),
                     trimmed(bucketKeys),
@@ -160,7 +170,7 @@ final class TableCommand {
 
     @Command(
             name = "create",
-            description = "Creates a log table.",
+            description = "Creates a log table, or one with a primary key.",
             footer = {
                 "%nTypes: BOOLEAN TINYINT SMALLINT INT BIGINT FLOAT DOUBLE DECIMAL(p, s) CHAR(n)",
                 "STRING BINARY(n) BYTES DATE TIME(p) TIMESTAMP(p) TIMESTAMP_LTZ(p) ARRAY<t>",
@@ -169,7 +179,8 @@ final class TableCommand {
                 "  fluss table create shop.orders --column 'id BIGINT NOT NULL' \\",
                 "      --column 'price DECIMAL(10, 2)' --buckets 4 --bucket-key id",
                 "  fluss table create shop.events --columns 'day STRING, what STRING' \\",
-                "      --partitioned-by day --property table.log.ttl=30d"
+                "      --partitioned-by day --property table.log.ttl=30d",
+                "  fluss table create shop.users --columns 'id BIGINT, name STRING' --primary-key id"
             })
     int create(
             @Mixin ClusterOptions options,

@@ -145,6 +145,123 @@ class FlussCliIT {
     }
 
     @Test
+    void rowsOfATableWithAPrimaryKeyAreUpsertedLookedUpAndDeleted() {
+        done(
+                "",
+                "table",
+                "create",
+                "shop.users",
+                "--columns",
+                "name STRING, id BIGINT, age INT",
+                "--primary-key",
+                "id",
+                "--buckets",
+                "1");
+        assertThat(
+                        done(
+                                        "{\"id\":1,\"name\":\"a\"}\n{\"id\":2,\"name\":\"b\"}\n",
+                                        "produce",
+                                        "shop.users")
+                                .err)
+                .contains("upserted 2 rows to shop.users");
+        done("id,age\n1,30\n", "produce", "shop.users", "-f", "csv", "--columns", "id,age");
+        assertThat(done("", "lookup", "shop.users", "id=1", "-o", "json").lines())
+                .containsExactly("{\"name\":\"a\",\"id\":1,\"age\":30}");
+        assertThat(done("{\"id\":2,\"name\":\"b\"}\n", "produce", "shop.users", "--delete").err)
+                .contains("deleted 1 row from shop.users");
+        Result none = run("", "lookup", "shop.users", "id=2");
+        assertThat(none.status).isEqualTo(1);
+        assertThat(none.err).contains("shop.users has no row with {id=2}");
+        Result changes = done("", "consume", "shop.users", "-o", "json", "--columns", "id,age");
+        assertThat(changes.lines())
+                .containsExactly(
+                        "{\"_change_type\":\"+I\",\"id\":1,\"age\":null}",
+                        "{\"_change_type\":\"+I\",\"id\":2,\"age\":null}",
+                        "{\"_change_type\":\"-U\",\"id\":1,\"age\":null}",
+                        "{\"_change_type\":\"+U\",\"id\":1,\"age\":30}",
+                        "{\"_change_type\":\"-D\",\"id\":2,\"age\":null}");
+        assertThat(done("", "consume", "shop.users", "--current").lines())
+                .containsExactly("name  id  age", "a     1   30");
+        assertThat(done("", "consume", "shop.users", "--current", "--follow", "-n", "1").lines())
+                .containsExactly("_change_type  name  id  age", "+I            a     1   30");
+        done(
+                "",
+                "table",
+                "create",
+                "shop.copy",
+                "--columns",
+                "id BIGINT, age INT",
+                "--primary-key",
+                "id",
+                "--buckets",
+                "2");
+        done(changes.out, "produce", "shop.copy");
+        assertThat(done("", "consume", "shop.copy", "--current", "-o", "json").lines())
+                .containsExactly("{\"id\":1,\"age\":30}");
+        refused(1, "needs the columns [id]", "lookup", "shop.users", "name=a");
+        refused(1, "column 'id' of type BIGINT NOT NULL takes", "lookup", "shop.users", "id=x");
+        assertThat(run("{\"name\":\"x\"}\n", "produce", "shop.users").err)
+                .contains("line 1: shop.users: column 'id' is NOT NULL");
+        assertThat(run("{\"name\":\"x\"}\n", "produce", "shop.users", "--columns", "name").err)
+                .contains("primary key [id]");
+        refused(1, "leave one of them out", "consume", "shop.users", "--current", "--from", "1h");
+    }
+
+    @Test
+    void rowsWithTheSameLeadingKeyAreLookedUpTogether() {
+        done(
+                "",
+                "table",
+                "create",
+                "shop.carts",
+                "--columns",
+                "region STRING, user BIGINT, item STRING, n INT",
+                "--primary-key",
+                "region,user,item",
+                "--partitioned-by",
+                "region",
+                "--bucket-key",
+                "user",
+                "--buckets",
+                "2");
+        done(
+                "region,user,item,n\neu,1,fig,2\neu,1,pear,3\neu,2,fig,4\nus,1,fig,5\n",
+                "produce",
+                "shop.carts",
+                "-f",
+                "csv");
+        assertThat(
+                        done(
+                                        "",
+                                        "lookup",
+                                        "shop.carts",
+                                        "region=eu",
+                                        "user=1",
+                                        "--columns",
+                                        "item,n",
+                                        "-o",
+                                        "csv")
+                                .lines())
+                .containsExactlyInAnyOrder("item,n", "fig,2", "pear,3");
+        assertThat(done("", "lookup", "shop.carts", "region=us", "user=1", "item=fig").lines())
+                .containsExactly("region  user  item  n", "us      1     fig   5");
+        assertThat(run("", "lookup", "shop.carts", "region=mars", "user=1").status).isEqualTo(1);
+        assertThat(
+                        done(
+                                        "",
+                                        "consume",
+                                        "shop.carts",
+                                        "--current",
+                                        "--partition",
+                                        "region=us",
+                                        "-o",
+                                        "json")
+                                .lines())
+                .hasSize(1);
+        refused(1, "or [region, user]", "lookup", "shop.carts", "user=1");
+    }
+
+    @Test
     void badRowsNameLineAndColumn() throws Exception {
         done(
                 "",
@@ -299,6 +416,7 @@ class FlussCliIT {
                         List.of("partition", "drop"),
                         List.of("produce"),
                         List.of("consume"),
+                        List.of("lookup"),
                         List.of("offsets"),
                         List.of("status"))) {
             List<String> arguments = new ArrayList<>(verb);

@@ -15,6 +15,7 @@ package io.fluss.client;
 
 import io.fluss.client.append.WriterSettings;
 import io.fluss.client.cluster.ServerAddress;
+import io.fluss.client.current.CurrentSettings;
 import io.fluss.client.lookup.LookupSettings;
 import io.fluss.client.scan.ScannerSettings;
 import io.fluss.settings.Settings;
@@ -36,7 +37,8 @@ record ClientSettings(
         TransportSettings transport,
         WriterSettings writer,
         ScannerSettings scanner,
-        LookupSettings lookup) {
+        LookupSettings lookup,
+        CurrentSettings current) {
     private static final String BOOTSTRAP = "bootstrap.servers";
     private static final int INFLIGHT_PER_CONNECTION_MAX = 1_000;
     private static final int FRAME_BYTES_MAX = 512 << 20;
@@ -59,6 +61,7 @@ record ClientSettings(
                         INFLIGHT_PER_CONNECTION_MAX),
                 WriterSettings.from(s),
                 ScannerSettings.from(s),
-                LookupSettings.from(s));
+                LookupSettings.from(s),
+                CurrentSettings.from(s));
     }
 }

@@ -21,6 +21,8 @@ import io.fluss.client.append.UpsertWriter;
 import io.fluss.client.cluster.Backoff;
 import io.fluss.client.cluster.Blocking;
 import io.fluss.client.cluster.Cluster;
+import io.fluss.client.current.BucketRows;
+import io.fluss.client.current.CurrentReads;
 import io.fluss.client.lake.CoordinatorTieringAdmin;
 import io.fluss.client.lake.TieringAdmin;
 import io.fluss.client.lookup.KvLookuper;
@@ -28,13 +30,12 @@ import io.fluss.client.lookup.KvPrefixLookuper;
 import io.fluss.client.lookup.LookupOptions;
 import io.fluss.client.lookup.Lookuper;
 import io.fluss.client.lookup.PrefixLookuper;
+import io.fluss.client.row.Row;
 import io.fluss.client.scan.BucketRangeReader;
 import io.fluss.client.scan.FetchingScanner;
-import io.fluss.client.scan.KvRowsReader;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.RemoteFiles;
-import io.fluss.client.scan.RowsReader;
 import io.fluss.errors.FlussException;
 import io.fluss.filestore.FileStore;
 import io.fluss.filestore.FileStores;
@@ -78,6 +79,7 @@ final class ClusterConnection implements Connection {
     private final FileStore files;
     private final ExecutorService remoteReads;
     private final RemoteFiles remoteFiles;
+    private final CurrentReads currentReads;
 
     private ClusterConnection(ClientSettings settings) {
         this.settings = settings;
@@ -106,6 +108,14 @@ final class ClusterConnection implements Connection {
         this.remoteReads =
                 WorkerThreads.of("fluss-client-remote", REMOTE_READS_AT_ONCE, REMOTE_READS_MAX);
         this.remoteFiles = new RemoteFiles(files, remoteReads, REMOTE_PIECE_BYTES);
+        this.currentReads =
+                new CurrentReads(
+                        cluster,
+                        admin,
+                        files,
+                        settings.current(),
+                        (table, bucket, from, to, allocator) ->
+                                logRange(table, bucket, from, to, Optional.empty(), allocator));
     }
 
     static Connection open(ClientSettings settings) {
@@ -188,12 +198,27 @@ final class ClusterConnection implements Connection {
     }
 
     @Override
-    public RowsReader rows(
+    public BucketRows snapshot(
             TableInfo table,
             TableBucket bucket,
             Optional<List<Integer>> columns,
             BufferAllocator allocator) {
-        return KvRowsReader.open(table, bucket, columns, cluster, admin, allocator);
+        return currentReads.snapshot(table, bucket, columns, allocator);
+    }
+
+    @Override
+    public BucketRows currentRows(
+            TableInfo table,
+            TableBucket bucket,
+            Optional<List<Integer>> columns,
+            BufferAllocator allocator) {
+        return currentReads.currentRows(table, bucket, columns, allocator);
+    }
+
+    @Override
+    public List<Row> firstRows(
+            TableInfo table, TableBucket bucket, List<String> columns, int limit) {
+        return currentReads.firstRows(table, bucket, columns, limit);
     }
 
     private long earliest(TableInfo table, TableBucket bucket) {

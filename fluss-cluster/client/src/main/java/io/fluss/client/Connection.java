@@ -16,15 +16,16 @@ package io.fluss.client;
 import io.fluss.client.append.AppendWriter;
 import io.fluss.client.append.UpsertOptions;
 import io.fluss.client.append.UpsertWriter;
+import io.fluss.client.current.BucketRows;
 import io.fluss.client.lake.TieringAdmin;
 import io.fluss.client.lookup.LookupOptions;
 import io.fluss.client.lookup.Lookuper;
 import io.fluss.client.lookup.PrefixLookuper;
+import io.fluss.client.row.Row;
 import io.fluss.client.scan.LastRows;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.RowScanner;
-import io.fluss.client.scan.RowsReader;
 import io.fluss.client.scan.ScanRecord;
 import io.fluss.formats.filter.Predicate;
 import io.fluss.table.TableBucket;
@@ -159,21 +160,40 @@ public interface Connection extends AutoCloseable {
         return reader;
     }
 
-    /** Closes sockets and threads; calls in flight fail. */
-    @Override
-    void close();
-
     /**
-     * Reads all rows that a bucket of a table with a primary key holds now.
+     * Rows of a bucket of a table with a primary key as of an offset of its changelog, to go on
+     * from with {@link #logScanner}. Where the server has no scan of rows these are the rows of its
+     * last snapshot, or none at the beginning of the changelog.
      *
      * @param columns positions of the wanted columns in the wanted order; empty for all
-     * @param allocator of the vectors that are handed out
+     * @param allocator parent of the vectors that are handed out
      */
-    default RowsReader rows(
+    BucketRows snapshot(
             TableInfo table,
             TableBucket bucket,
             Optional<List<Integer>> columns,
-            BufferAllocator allocator) {
-        throw new UnsupportedOperationException("scans of rows");
-    }
+            BufferAllocator allocator);
+
+    /**
+     * As {@link #snapshot}, but with all changes that are acknowledged by now: the rows that
+     * lookups would find.
+     */
+    BucketRows currentRows(
+            TableInfo table,
+            TableBucket bucket,
+            Optional<List<Integer>> columns,
+            BufferAllocator allocator);
+
+    /**
+     * Some rows of a bucket of a table with a primary key, those whose keys' bytes come first.
+     * Waits for them.
+     *
+     * @param columns names of the wanted columns in the wanted order
+     * @param limit how many rows at most, from 1
+     */
+    List<Row> firstRows(TableInfo table, TableBucket bucket, List<String> columns, int limit);
+
+    /** Closes sockets and threads; calls in flight fail. */
+    @Override
+    void close();
 }

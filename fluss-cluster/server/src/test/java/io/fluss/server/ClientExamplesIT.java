@@ -21,7 +21,11 @@ import io.fluss.client.OffsetSpec;
 import io.fluss.client.TableChange;
 import io.fluss.client.append.AppendResult;
 import io.fluss.client.append.AppendWriter;
+import io.fluss.client.append.UpsertOptions;
+import io.fluss.client.append.UpsertWriter;
+import io.fluss.client.lookup.Lookuper;
 import io.fluss.client.row.GenericRow;
+import io.fluss.client.row.Row;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.RowScanner;
@@ -73,6 +77,7 @@ class ClientExamplesIT {
             assertThat(append(connection)).isZero();
             follow(connection);
             assertThat(columns(connection)).isEqualTo(6);
+            assertThat(keys(connection)).isEqualTo("Ada+IAda-UAda+UEve");
             alter(connection);
         }
     }
@@ -117,6 +122,51 @@ class ClientExamplesIT {
                 }
             }
         }
+    }
+
+    private static String keys(Connection connection) throws Exception {
+        TableSchema schema =
+                TableSchema.of(
+                        List.of(
+                                Column.of("id", DataTypes.bigInt()),
+                                Column.of("name", DataTypes.string()),
+                                Column.of("visits", DataTypes.integer())),
+                        List.of("id"));
+        TablePath path = TablePath.of("shop", "users");
+        connection.admin().createTable(path, TableDescriptor.of(schema).withBuckets(1), true).get();
+        TableInfo table = connection.admin().tableInfo(path).get();
+        try (UpsertWriter writer = connection.upsertWriter(table)) {
+            writer.upsert(GenericRow.of(1, "Ada", 1));
+            writer.upsert(GenericRow.of(2, "Bob", 1));
+            writer.delete(GenericRow.of(2));
+        }
+        StringBuilder seen = new StringBuilder();
+        try (Lookuper lookuper = connection.lookuper(table)) {
+            Optional<Row> ada = lookuper.lookup(GenericRow.of(1)).get();
+            Optional<Row> bob = lookuper.lookup(GenericRow.of(2)).get();
+            seen.append(ada.orElseThrow().getString("name"));
+            assertThat(bob).isEmpty();
+        }
+        try (RowScanner scanner = connection.rowScanner(table);
+                UpsertWriter names =
+                        connection.upsertWriter(table, UpsertOptions.of("id", "name"))) {
+            scanner.subscribeAllWithRows();
+            for (ScanRecord record : scanner.poll(Duration.ofSeconds(10))) {
+                seen.append(record.changeType().shortName());
+                seen.append(record.row().getString("name"));
+            }
+            names.upsert(GenericRow.of(1, "Eve"));
+            names.flush().get();
+            int changes = 0;
+            while (changes < 2) {
+                for (ScanRecord record : scanner.poll(Duration.ofSeconds(1))) {
+                    seen.append(record.changeType().shortName());
+                    seen.append(record.row().getString("name"));
+                    changes++;
+                }
+            }
+        }
+        return seen.toString();
     }
 
     private static long columns(Connection connection) throws Exception {

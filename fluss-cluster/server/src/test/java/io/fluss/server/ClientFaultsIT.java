@@ -20,7 +20,10 @@ import io.fluss.client.Connection;
 import io.fluss.client.OffsetSpec;
 import io.fluss.client.append.AppendResult;
 import io.fluss.client.append.AppendWriter;
+import io.fluss.client.append.UpsertWriter;
+import io.fluss.client.lookup.Lookuper;
 import io.fluss.client.row.GenericRow;
+import io.fluss.client.row.Row;
 import io.fluss.client.scan.LogScanner;
 import io.fluss.client.scan.RowScanner;
 import io.fluss.client.scan.ScanRecord;
@@ -45,6 +48,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -123,6 +127,58 @@ class ClientFaultsIT {
             proxy.spoil(0);
             check(read(connection, table, rows), places);
             assertThat(ends(table)).as("rows in the log").isEqualTo(rows);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void everyUpsertCountsOnceOnABadNetwork(long seed) throws Exception {
+        int writes = 3_000;
+        int keys = 200;
+        TableSchema schema =
+                TableSchema.of(
+                        List.of(
+                                Column.of("id", DataTypes.bigInt()),
+                                Column.of("last", DataTypes.bigInt())),
+                        List.of("id"));
+        TableInfo table = table("keyed", TableDescriptor.of(schema).withBuckets(3));
+        try (FlakyProxy proxy = FlakyProxy.start(get(connection.admin().serverNodes()), seed);
+                Connection flaky =
+                        connect(
+                                proxy.bootstrap(),
+                                Map.of(
+                                        "client.request-timeout",
+                                        "1s",
+                                        "client.writer.batch-size",
+                                        "2kb",
+                                        "client.writer.batch-timeout",
+                                        "5ms"))) {
+            proxy.spoil(0.05);
+            try (UpsertWriter writer = flaky.upsertWriter(table);
+                    Lookuper lookuper = flaky.lookuper(table)) {
+                for (int i = 0; i < writes; i++) {
+                    var unused = writer.upsert(GenericRow.of(i % keys, i));
+                    if (i % 500 == 499) {
+                        get(writer.flush());
+                        Row row = get(lookuper.lookup(GenericRow.of(i % keys))).orElseThrow();
+                        assertThat(row.getLong("last")).isEqualTo(i);
+                    }
+                }
+                get(writer.flush());
+                List<CompletableFuture<Optional<Row>>> rows = new ArrayList<>();
+                for (int id = 0; id < keys; id++) {
+                    rows.add(lookuper.lookup(GenericRow.of(id)));
+                }
+                for (int id = 0; id < keys; id++) {
+                    assertThat(get(rows.get(id)).orElseThrow().getLong("last"))
+                            .isEqualTo(writes - keys + id);
+                }
+            }
+            assertThat(proxy.faultCount()).as("faults").isPositive();
+            assertThat(ends(table)).as("rows").isEqualTo(keys);
+            assertThat(logEnds(table))
+                    .as("one insert for each key, two records for each update")
+                    .isEqualTo(keys + 2L * (writes - keys));
         }
     }
 
@@ -325,6 +381,21 @@ class ClientFaultsIT {
         TablePath path = TablePath.of("it", name);
         get(connection.admin().createTable(path, descriptor, false));
         return get(connection.admin().tableInfo(path));
+    }
+
+    private long logEnds(TableInfo table) throws Exception {
+        return get(
+                        connection
+                                .admin()
+                                .listOffsets(
+                                        table,
+                                        OptionalLong.empty(),
+                                        IntStream.range(0, table.bucketCount()).boxed().toList(),
+                                        new OffsetSpec.Latest()))
+                .values()
+                .stream()
+                .mapToLong(Long::longValue)
+                .sum();
     }
 
     private long ends(TableInfo table) throws Exception {

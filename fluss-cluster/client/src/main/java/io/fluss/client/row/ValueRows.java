@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
@@ -68,7 +69,34 @@ public final class ValueRows {
         if (new HashSet<>(names).size() < names.size()) {
             throw invalid(table, "columns " + names + " name a column twice");
         }
-        List<DataType.Field> all = table.schema().rowType().fields();
+        return at(schemas, positions);
+    }
+
+    /**
+     * Some columns of rows.
+     *
+     * @param columns positions in the wanted order; empty for all columns
+     * @throws FlussException with INVALID_COLUMN_PROJECTION for a position that does not exist or
+     *     is given twice
+     */
+    public static ValueRows ofPositions(ValueSchemas schemas, Optional<List<Integer>> columns) {
+        TableInfo table = schemas.table();
+        int count = table.schema().columns().size();
+        List<Integer> positions =
+                columns.orElseGet(() -> IntStream.range(0, count).boxed().toList());
+        for (int p : positions) {
+            if (p < 0 || p >= count) {
+                throw invalid(table, "column position " + p + " is not in 0 to " + (count - 1));
+            }
+        }
+        if (new HashSet<>(positions).size() < positions.size()) {
+            throw invalid(table, "columns " + positions + " name a position twice");
+        }
+        return at(schemas, positions);
+    }
+
+    private static ValueRows at(ValueSchemas schemas, List<Integer> positions) {
+        List<DataType.Field> all = schemas.table().schema().rowType().fields();
         return new ValueRows(
                 schemas,
                 List.copyOf(positions),

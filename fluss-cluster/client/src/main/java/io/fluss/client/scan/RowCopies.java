@@ -17,11 +17,14 @@ import io.fluss.client.row.RowReading;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowRow;
+import io.fluss.formats.log.ChangeType;
+import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.types.DataType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.apache.arrow.vector.VectorSchemaRoot;
 
 /** Some columns of a table, and rows of them copied out of vectors. Immutable. */
 final class RowCopies {
@@ -85,6 +88,24 @@ final class RowCopies {
                                 batch.baseOffset() + i,
                                 batch.commitTimestampMs(),
                                 batch.changeType(i),
+                                reading.read(row.at(i))));
+            }
+            return records;
+        }
+    }
+
+    /** Rows of a bucket that are not from its log; the vectors are closed. */
+    List<ScanRecord> take(VectorSchemaRoot page, TableBucket bucket) {
+        try (page) {
+            List<ScanRecord> records = new ArrayList<>();
+            ArrowRow row = ArrowRow.of(page);
+            for (int i = 0; i < page.getRowCount(); i++) {
+                records.add(
+                        new ScanRecord(
+                                bucket,
+                                ScanRecord.NONE,
+                                ScanRecord.NONE,
+                                ChangeType.INSERT,
                                 reading.read(row.at(i))));
             }
             return records;

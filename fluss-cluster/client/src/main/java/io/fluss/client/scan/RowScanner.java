@@ -17,21 +17,27 @@ import io.fluss.client.Admin;
 import io.fluss.client.Connection;
 import io.fluss.client.OffsetSpec;
 import io.fluss.client.cluster.Blocking;
+import io.fluss.client.current.BucketRows;
 import io.fluss.table.PartitionInfo;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
 import io.fluss.time.SystemClock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows logs and hands out rows as Java values, which nobody has to close. Not thread-safe,
@@ -46,7 +52,10 @@ public final class RowScanner implements AutoCloseable {
     private final BufferAllocator allocator;
     private final RowCopies copies;
     private final LogScanner scanner;
+    private final Function<TableBucket, BucketRows> opening;
     private final Set<TableBucket> subscribed = new HashSet<>();
+    private final Deque<TableBucket> withRows = new ArrayDeque<>();
+    private @Nullable BucketRows open;
     private boolean isDiscovering;
     private Duration discoveryInterval = DISCOVERY_INTERVAL;
     private long nextDiscoveryNanos;
@@ -58,13 +67,15 @@ public final class RowScanner implements AutoCloseable {
             Clock clock,
             BufferAllocator allocator,
             RowCopies copies,
-            LogScanner scanner) {
+            LogScanner scanner,
+            Function<TableBucket, BucketRows> opening) {
         this.table = table;
         this.admin = admin;
         this.clock = clock;
         this.allocator = allocator;
         this.copies = copies;
         this.scanner = scanner;
+        this.opening = opening;
     }
 
     /** See {@link Connection#rowScanner(TableInfo, List)}. */
@@ -77,7 +88,15 @@ public final class RowScanner implements AutoCloseable {
                     connection.logScanner(table, Optional.of(copies.positions()), allocator);
             isOpen = true;
             return new RowScanner(
-                    table, connection.admin(), SystemClock.INSTANCE, allocator, copies, scanner);
+                    table,
+                    connection.admin(),
+                    SystemClock.INSTANCE,
+                    allocator,
+                    copies,
+                    scanner,
+                    bucket ->
+                            connection.currentRows(
+                                    table, bucket, Optional.of(copies.positions()), allocator));
         } finally {
             if (!isOpen) {
                 allocator.close();
@@ -116,6 +135,33 @@ public final class RowScanner implements AutoCloseable {
         nextDiscoveryNanos = clock.nanoTime() + discoveryInterval.toNanos();
     }
 
+    /**
+     * As {@link #subscribeAll}, for a table with a primary key: first come the rows that there are,
+     * as inserts without offset and time ({@link ScanRecord#NONE}), then every change that is not
+     * in them, bucket by bucket. The same buckets and partitions are read.
+     */
+    public void subscribeAllWithRows() {
+        if (!table.isPartitioned()) {
+            subscribeWithRows(OptionalLong.empty());
+            return;
+        }
+        for (PartitionInfo p : partitions()) {
+            subscribeWithRows(OptionalLong.of(p.partitionId()));
+        }
+        isDiscovering = true;
+        nextDiscoveryNanos = clock.nanoTime() + discoveryInterval.toNanos();
+    }
+
+    private void subscribeWithRows(OptionalLong partition) {
+        allBuckets().forEach(b -> subscribeWithRows(TableBucket.of(table.tableId(), partition, b)));
+    }
+
+    /** First the rows of one bucket, then its changes; see {@link #subscribeAllWithRows}. */
+    public void subscribeWithRows(TableBucket bucket) {
+        subscribed.add(bucket);
+        withRows.add(bucket);
+    }
+
     /** How often new partitions are looked for after {@link #subscribeAll}; 5 s if not set. */
     public RowScanner discoverEvery(Duration interval) {
         discoveryInterval = interval;
@@ -139,7 +185,12 @@ public final class RowScanner implements AutoCloseable {
     }
 
     public void unsubscribe(TableBucket bucket) {
-        scanner.unsubscribe(bucket);
+        if (bucket.equals(withRows.peekFirst())) {
+            closeRows();
+        }
+        if (!withRows.remove(bucket)) {
+            scanner.unsubscribe(bucket);
+        }
         subscribed.remove(bucket);
     }
 
@@ -148,9 +199,11 @@ public final class RowScanner implements AutoCloseable {
         return Set.copyOf(subscribed);
     }
 
-    /** Offset behind what was handed out of a bucket. */
+    /**
+     * Offset behind what was handed out of a bucket; {@link ScanRecord#NONE} while its rows come.
+     */
     public long position(TableBucket bucket) {
-        return scanner.position(bucket);
+        return withRows.contains(bucket) ? ScanRecord.NONE : scanner.position(bucket);
     }
 
     /**
@@ -178,6 +231,9 @@ public final class RowScanner implements AutoCloseable {
     }
 
     private ScanRecords polled(Duration wait) {
+        if (!withRows.isEmpty()) {
+            return new ScanRecords(nextRows());
+        }
         List<ScanRecord> records = new ArrayList<>();
         List<ScanBatch> batches = new ArrayList<>(scanner.poll(wait));
         try {
@@ -188,6 +244,32 @@ public final class RowScanner implements AutoCloseable {
             batches.forEach(ScanBatch::close);
         }
         return new ScanRecords(records);
+    }
+
+    /** A page of the first bucket whose rows are not read; behind the last it is followed. */
+    private List<ScanRecord> nextRows() {
+        TableBucket bucket = withRows.getFirst();
+        BucketRows rows = open;
+        if (rows == null) {
+            rows = opening.apply(bucket);
+            open = rows;
+        }
+        Optional<VectorSchemaRoot> page = rows.next();
+        if (page.isPresent()) {
+            return copies.take(page.get(), bucket);
+        }
+        long from = rows.logOffset();
+        closeRows();
+        withRows.removeFirst();
+        scanner.subscribe(bucket, from);
+        return List.of();
+    }
+
+    private void closeRows() {
+        if (open != null) {
+            open.close();
+            open = null;
+        }
     }
 
     private void discover() {
@@ -224,6 +306,7 @@ public final class RowScanner implements AutoCloseable {
 
     @Override
     public void close() {
+        closeRows();
         scanner.close();
         allocator.close();
     }

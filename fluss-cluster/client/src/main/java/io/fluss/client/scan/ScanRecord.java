@@ -20,8 +20,13 @@ import io.fluss.table.TableBucket;
 /**
  * A row and its place in the log.
  *
- * @param commitTimestampMs when the server took the row, in milliseconds since the epoch
+ * @param offset {@link #NONE} for a row that is not from the log
+ * @param commitTimestampMs when the server took the row, in milliseconds since the epoch; {@link
+ *     #NONE} for a row that is not from the log
  * @param changeType what the row does to the table: an append in a log table
  */
 public record ScanRecord(
-        TableBucket bucket, long offset, long commitTimestampMs, ChangeType changeType, Row row) {}
+        TableBucket bucket, long offset, long commitTimestampMs, ChangeType changeType, Row row) {
+    /** Offset and time of a row that was not read from the log. */
+    public static final long NONE = -1;
+}

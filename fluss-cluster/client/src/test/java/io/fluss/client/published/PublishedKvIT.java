@@ -53,6 +53,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -81,6 +83,7 @@ class PublishedKvIT {
                     List.of("id"));
 
     @TempDir static Path dir;
+    @TempDir static Path temporary;
     private static PublishedServer server;
     private BufferAllocator allocator;
     private Connection connection;
@@ -98,7 +101,13 @@ class PublishedKvIT {
     @BeforeEach
     void connect() throws Exception {
         allocator = new RootAllocator();
-        connection = Connection.open(Map.of("bootstrap.servers", server.bootstrapServers()));
+        connection =
+                Connection.open(
+                        Map.of(
+                                "bootstrap.servers",
+                                server.bootstrapServers(),
+                                "client.scanner.io.tmpdir",
+                                temporary.toString()));
         connection.admin().createDatabase("kv", DatabaseDescriptor.EMPTY, true).get();
     }
 
@@ -327,6 +336,82 @@ class PublishedKvIT {
             assertThat(seenByOld.columnCount()).isEqualTo(4);
             assertThat(seenByOld.getLong("id")).isEqualTo(2);
         }
+    }
+
+    /** Without a scan at the server: from the changelog alone, then from a snapshot's files. */
+    @Test
+    void readsTheRowsThereAreAndGoesOnWithTheirChanges() throws Exception {
+        TableInfo table = table("now", TableDescriptor.of(SCHEMA).withBuckets(1));
+        TableBucket bucket = TableBucket.of(table.tableId(), 0);
+        try (UpsertWriter writer = connection.upsertWriter(table)) {
+            for (int i = 0; i < 500; i++) {
+                var unused = writer.upsert(row("a" + i, i));
+            }
+            for (int i = 0; i < 500; i += 5) {
+                var unused = writer.delete(GenericRow.of(i));
+            }
+            writer.flush().get();
+            assertThat(ids(table, bucket)).hasSize(400);
+            assertThat(connection.firstRows(table, bucket, List.of("id"), 7)).hasSize(7);
+            long snapshotOffset = awaitSnapshot(table, bucket, 600);
+            assertThat(snapshotOffset).isEqualTo(600);
+            for (int i = 0; i < 5; i++) {
+                var unused = writer.upsert(row("b" + i, 1_000 + i));
+            }
+            var unused = writer.upsert(row("new", 1));
+            unused = writer.delete(GenericRow.of(2));
+            writer.flush().get();
+        }
+        List<Long> ids = ids(table, bucket);
+        assertThat(ids).hasSize(404).contains(1L, 1_004L).doesNotContain(0L, 2L);
+        assertThat(ids).doesNotHaveDuplicates();
+        Map<Long, String> rows = new java.util.TreeMap<>();
+        List<String> changes = new ArrayList<>();
+        try (RowScanner scanner = connection.rowScanner(table, List.of("name", "id"))) {
+            scanner.subscribeAllWithRows();
+            while (changes.size() < 2) {
+                for (ScanRecord r : scanner.poll(Duration.ofSeconds(5))) {
+                    if (r.offset() == ScanRecord.NONE) {
+                        rows.put(r.row().getLong("id"), r.row().getString("name"));
+                    } else {
+                        changes.add(r.changeType().shortName() + r.row().getString("name"));
+                    }
+                }
+                if (rows.size() == 404 && changes.isEmpty()) {
+                    try (UpsertWriter writer = connection.upsertWriter(table)) {
+                        var unused = writer.upsert(row("last", 1));
+                    }
+                }
+            }
+        }
+        assertThat(rows).hasSize(404).containsEntry(1L, "new");
+        assertThat(changes).startsWith("-Unew", "+Ulast");
+        assertThat(java.nio.file.Files.list(temporary)).as("files are removed").isEmpty();
+    }
+
+    private long awaitSnapshot(TableInfo table, TableBucket bucket, long offset) throws Exception {
+        while (true) {
+            try (var rows = connection.snapshot(table, bucket, Optional.empty(), allocator)) {
+                if (rows.logOffset() >= offset) {
+                    return rows.logOffset();
+                }
+            }
+            var unused = new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private List<Long> ids(TableInfo table, TableBucket bucket) {
+        List<Long> ids = new ArrayList<>();
+        try (var rows = connection.currentRows(table, bucket, Optional.of(List.of(1)), allocator)) {
+            for (var page = rows.next(); page.isPresent(); page = rows.next()) {
+                try (VectorSchemaRoot p = page.get()) {
+                    for (int i = 0; i < p.getRowCount(); i++) {
+                        ids.add(((BigIntVector) p.getVector(0)).get(i));
+                    }
+                }
+            }
+        }
+        return ids;
     }
 
     @Test

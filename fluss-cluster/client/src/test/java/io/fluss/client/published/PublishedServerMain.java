@@ -71,6 +71,7 @@ public final class PublishedServerMain {
         set.invoke(c, "remote.data.dir", "file://" + new File(dir, "remote").getPath());
         set.invoke(c, "data.dir", new File(dir, "data").getPath());
         set.invoke(c, "tablet-server.id", "0");
+        set.invoke(c, "kv.snapshot.interval", "2s");
         return c;
     }
 

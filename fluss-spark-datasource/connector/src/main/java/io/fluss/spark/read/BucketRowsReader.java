@@ -13,8 +13,8 @@
  */
 package io.fluss.spark.read;
 
+import io.fluss.client.current.BucketRows;
 import io.fluss.client.scan.LogRangeReader;
-import io.fluss.client.scan.RowsReader;
 import io.fluss.errors.ErrorReason;
 import io.fluss.spark.connection.SharedConnections;
 import io.fluss.spark.connection.TaskMemory;
@@ -47,7 +47,7 @@ final class BucketRowsReader implements PartitionReader<ColumnarBatch> {
     private final RowColumns columns;
     private final Deque<VectorSchemaRoot> ready = new ArrayDeque<>();
     private final Undo undo;
-    private @Nullable RowsReader rows;
+    private @Nullable BucketRows rows;
     private @Nullable VectorSchemaRoot current;
     private long rowsLeft;
     private boolean isUndoing;
@@ -85,7 +85,7 @@ final class BucketRowsReader implements PartitionReader<ColumnarBatch> {
         if (rowsLeft <= 0) {
             return false;
         }
-        RowsReader reader = reader();
+        BucketRows reader = reader();
         while (ready.isEmpty()) {
             Optional<VectorSchemaRoot> more = reader.next();
             if (more.isEmpty()) {
@@ -113,12 +113,12 @@ final class BucketRowsReader implements PartitionReader<ColumnarBatch> {
         }
     }
 
-    private RowsReader reader() {
-        RowsReader reader = rows;
+    private BucketRows reader() {
+        BucketRows reader = rows;
         if (reader == null) {
             reader =
                     lease.connection()
-                            .rows(table, bucket, Optional.of(source.columns()), allocator);
+                            .currentRows(table, bucket, Optional.of(source.columns()), allocator);
             rows = reader;
             if (at.isPresent()) {
                 takeBack(at.getAsLong(), reader.logOffset());
@@ -166,7 +166,7 @@ final class BucketRowsReader implements PartitionReader<ColumnarBatch> {
 
     @Override
     public void close() {
-        RowsReader reader = rows;
+        BucketRows reader = rows;
         try (lease;
                 allocator;
                 undo;
