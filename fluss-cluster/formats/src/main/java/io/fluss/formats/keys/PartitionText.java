@@ -15,6 +15,7 @@ package io.fluss.formats.keys;
 
 import io.fluss.types.DataType;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
@@ -58,10 +59,9 @@ final class PartitionText {
             return LocalTime.parse(text, PartitionNames.TIME).toNanoOfDay() / 1_000_000;
         }
         if (type instanceof DataType.TimestampType || type instanceof DataType.TimestampLtzType) {
-            LocalDateTime t = LocalDateTime.parse(text, PartitionNames.TIMESTAMP);
-            return new BoxedRow.Instant(
-                    t.toEpochSecond(ZoneOffset.UTC) * 1000 + t.getNano() / 1_000_000,
-                    t.getNano() % 1_000_000);
+            Instant t =
+                    LocalDateTime.parse(text, PartitionNames.TIMESTAMP).toInstant(ZoneOffset.UTC);
+            return new BoxedRow.Instant(t.toEpochMilli(), t.getNano() % 1_000_000);
         }
         return Long.valueOf(text);
     }
