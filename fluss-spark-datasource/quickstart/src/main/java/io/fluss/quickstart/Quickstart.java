@@ -107,7 +107,9 @@ public final class Quickstart implements Callable<Integer> {
                         Connection.open(Map.of("bootstrap.servers", bootstrap))) {
                     Sessions.registerCatalog(spark, bootstrap);
                     createTable(spark);
-                    boolean right = stream(spark, bootstrap, feed, connection, base);
+                    KeyedTables keyed = new KeyedTables(spark, base.resolve("feed"));
+                    keyed.create();
+                    boolean right = stream(spark, bootstrap, feed, connection, keyed, base);
                     if (keep) {
                         waitForInterrupt(bootstrap);
                     }
@@ -122,6 +124,7 @@ public final class Quickstart implements Callable<Integer> {
             String bootstrap,
             FlightsFeed feed,
             Connection connection,
+            KeyedTables keyed,
             Path base)
             throws Exception {
         StreamingQuery query =
@@ -135,6 +138,7 @@ public final class Quickstart implements Callable<Integer> {
                         .option("checkpointLocation", base.resolve("checkpoint").toString())
                         .outputMode("append")
                         .start();
+        StreamingQuery delays = keyed.addUpDelays(bootstrap, base.resolve("delays-checkpoint"));
         TickTable ticks = new TickTable(out, startedNanos);
         UnionOracle oracle = new UnionOracle(spark, connection, DATABASE, TABLE);
         ticks.header();
@@ -147,11 +151,15 @@ public final class Quickstart implements Callable<Integer> {
             TimeUnit.NANOSECONDS.sleep(nextTickNanos - System.nanoTime());
         }
         query.stop();
+        delays.processAllAvailable();
+        delays.stop();
         out.println("the stream has ended; waiting for the lake to catch up");
         oracle.awaitLake(feed.releasedRows(), FINAL_TIERING_WAIT_SECONDS);
         ticks.last(oracle.tick(feed.releasedRows()));
         Answers.print(spark, out, Sessions.CATALOG + "." + DATABASE + "." + TABLE);
-        boolean right = ticks.wrong() == 0;
+        boolean addedUp = keyed.printDelays(out);
+        boolean right = addedUp && ticks.wrong() == 0;
+        keyed.printLookups(out, connection);
         out.printf(
                 "%n%d of %d union queries counted exactly the rows written.%n",
                 ticks.count() - ticks.wrong(), ticks.count());

@@ -81,7 +81,10 @@ class KillAndRestartIT {
                 .contains("cluster (pid " + clusterPid + ") ended")
                 .contains("tiering job (pid " + tieringPid + ") ended")
                 .doesNotContain("DIFFERENT")
-                .contains("Average delay by carrier");
+                .contains("Average delay by carrier")
+                .contains("224 of 224 routes are what a query over all flights says")
+                .contains("min late")
+                .doesNotContain("no weather");
         assertLakeHoldsWhatItsOffsetsSay(base);
     }
 
