@@ -31,6 +31,7 @@ import io.fluss.table.TableBucket;
 import io.fluss.transport.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -56,12 +57,26 @@ final class FetchCall {
 
     private static final int DEFAULT_WAIT_MS = 100;
 
+    /**
+     * Bytes of one answer to a reader of several buckets, unless its first batch is larger. More is
+     * decoded later, when the reader's processor has forgotten it, and fetched with nothing else to
+     * do meanwhile.
+     */
+    private static final int SHARE = 2 << 20;
+
     private final ReplicaHost host;
     private final FetchLogRequest request;
     private final ReaderProgress progress;
     private final Reply reply;
     private final boolean isFollower;
     private final List<TableBucket> asked;
+
+    /** Whether the server ends the answer before the reader would. */
+    private final boolean isShared;
+
+    /** The bucket that is read first: each in its turn if the answer is shared. */
+    private final int first;
+
     private final AtomicBoolean answered = new AtomicBoolean();
     private volatile List<Replica> watched = List.of();
     private volatile Loop.@Nullable Timer timer;
@@ -88,6 +103,8 @@ final class FetchCall {
         this.reply = reply;
         this.isFollower = request.getFollowerServerId() >= 0;
         this.asked = asked(request);
+        this.isShared = !isFollower && asked.size() > 1 && request.getMaxBytes() > SHARE;
+        this.first = isShared ? progress.nextTurn() : 0;
     }
 
     private static List<TableBucket> asked(FetchLogRequest request) {
@@ -209,44 +226,58 @@ final class FetchCall {
         reply.success(encoded);
     }
 
+    /** Reads the buckets in turns, so that those in front never take the whole answer for long. */
     private Attempt attempt() {
-        List<FetchResponse.Table> tables = new ArrayList<>(request.getTablesReqCount());
+        int count = asked.size();
+        List<PbFetchLogReqForTable> tableOf = new ArrayList<>(count);
+        List<PbFetchLogReqForBucket> bucketOf = new ArrayList<>(count);
+        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
+            for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
+                tableOf.add(t);
+                bucketOf.add(b);
+            }
+        }
+        FetchResponse.Bucket[] read = new FetchResponse.Bucket[count];
         List<TableBucket> withData = new ArrayList<>();
         AnswerMemory memory = host.answerMemory();
-        int index = 0;
         long bytes = 0;
-        long left = request.getMaxBytes();
+        long left = isShared ? SHARE : request.getMaxBytes();
         boolean anyRead = false;
         boolean failed = false;
         boolean mustAnswer = false;
-        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
-            List<FetchResponse.Bucket> buckets = new ArrayList<>(t.getBucketsReqCount());
-            for (PbFetchLogReqForBucket b : t.getBucketsReqList()) {
-                TableBucket bucket = asked.get(index++);
-                try {
-                    int max = (int) Math.max(0, Math.min(left, b.getMaxFetchBytes()));
-                    // A batch larger than the limit of its bucket comes alone if the answer has
-                    // room for it, so that buckets with large batches do not come one at a time.
-                    int firstMax = bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(0, left);
-                    FetchResponse.Bucket read = read(t, b, bucket, max, firstMax, memory);
-                    buckets.add(read);
-                    boolean movesOn = !read.hasRecords() || read.head().hasFilteredEndOffset();
-                    if (read.records().size() > 0 || movesOn) {
-                        withData.add(bucket);
-                    }
-                    bytes += read.records().size();
-                    left -= read.records().size();
-                    anyRead = true;
-                    mustAnswer |= movesOn;
-                } catch (RuntimeException thrown) {
-                    FlussException e = FlussException.from(thrown);
-                    failed |=
-                            e.reason() != ErrorReason.NOT_LEADER_OR_FOLLOWER
-                                    && e.reason() != ErrorReason.UNKNOWN_TABLE_OR_BUCKET;
-                    buckets.add(FetchResponse.Bucket.withoutRecords(failure(b, e)));
+        for (int k = 0; k < count; k++) {
+            int i = Math.floorMod(first + k, count);
+            PbFetchLogReqForBucket b = bucketOf.get(i);
+            try {
+                int max = (int) Math.max(0, Math.min(left, b.getMaxFetchBytes()));
+                // A batch larger than the limit of its bucket comes alone if the answer has
+                // room for it, so that buckets with large batches do not come one at a time.
+                int firstMax = bytes == 0 ? Integer.MAX_VALUE : (int) Math.max(0, left);
+                read[i] = read(tableOf.get(i), b, asked.get(i), max, firstMax, memory);
+                boolean movesOn = !read[i].hasRecords() || read[i].head().hasFilteredEndOffset();
+                if (read[i].records().size() > 0 || movesOn) {
+                    withData.add(asked.get(i));
                 }
+                bytes += read[i].records().size();
+                left -= read[i].records().size();
+                anyRead = true;
+                mustAnswer |= movesOn;
+            } catch (RuntimeException thrown) {
+                FlussException e = FlussException.from(thrown);
+                failed |=
+                        e.reason() != ErrorReason.NOT_LEADER_OR_FOLLOWER
+                                && e.reason() != ErrorReason.UNKNOWN_TABLE_OR_BUCKET;
+                read[i] = FetchResponse.Bucket.withoutRecords(failure(b, e));
             }
-            tables.add(new FetchResponse.Table(t.getTableId(), buckets));
+        }
+        List<FetchResponse.Table> tables = new ArrayList<>(request.getTablesReqCount());
+        int from = 0;
+        for (PbFetchLogReqForTable t : request.getTablesReqList()) {
+            int to = from + t.getBucketsReqCount();
+            tables.add(
+                    new FetchResponse.Table(
+                            t.getTableId(), List.of(Arrays.copyOfRange(read, from, to))));
+            from = to;
         }
         return new Attempt(tables, memory, withData, bytes, anyRead && !failed && !mustAnswer);
     }

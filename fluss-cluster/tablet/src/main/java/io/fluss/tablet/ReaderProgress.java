@@ -57,6 +57,13 @@ final class ReaderProgress {
     /** Buckets whose data the reader has not come back for, with the answer that had it. */
     private final Map<TableBucket, Served> inUse = new HashMap<>();
 
+    private int turn;
+
+    /** A number that grows by one with each fetch. */
+    synchronized int nextTurn() {
+        return turn++;
+    }
+
     /**
      * A fetch arrives.
      *

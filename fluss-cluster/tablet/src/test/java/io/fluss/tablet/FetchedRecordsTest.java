@@ -123,6 +123,7 @@ class FetchedRecordsTest {
     private final Random random = new Random(11);
     private final List<LogBatch> stored = new ArrayList<>();
     private ReplicaHost host;
+    private int bucket;
 
     /** Holds the answer open, as a socket that takes nothing would. */
     private static final class Held implements Reply {
@@ -145,6 +146,10 @@ class FetchedRecordsTest {
 
         /** The answer as a client would get it. */
         PbFetchLogRespForBucket read() {
+            return readAll().get(0);
+        }
+
+        List<PbFetchLogRespForBucket> readAll() {
             try {
                 ByteParts all = parts.orElseThrow();
                 ByteBuffer bytes = ByteBuffer.allocate((int) all.size());
@@ -157,12 +162,12 @@ class FetchedRecordsTest {
                         bytes.put(piece.flip());
                     }
                 }
-                PbFetchLogRespForBucket b =
+                List<PbFetchLogRespForBucket> buckets =
                         FetchLogResponse.parseFrom(bytes.array())
                                 .getTablesResp(0)
-                                .getBucketsResp(0);
-                assertThat(b.getErrorMessage()).isEmpty();
-                return b;
+                                .getBucketsRespList();
+                buckets.forEach(b -> assertThat(b.getErrorMessage()).isEmpty());
+                return buckets;
             } catch (InvalidProtocolBufferException e) {
                 throw new AssertionError(e);
             } catch (IOException e) {
@@ -180,7 +185,7 @@ class FetchedRecordsTest {
                 TablePath.of("db", "t"),
                 7,
                 schemaId,
-                TableDescriptor.of(schema).withBuckets(1).withProperty("table.log.ttl", "1h"),
+                TableDescriptor.of(schema).withBuckets(6).withProperty("table.log.ttl", "1h"),
                 0,
                 0);
     }
@@ -299,7 +304,7 @@ class FetchedRecordsTest {
                                 .setTimeoutMs(1000)
                                 .addBucketsReq(
                                         PbProduceLogReqForBucket.newBuilder()
-                                                .setBucketId(0)
+                                                .setBucketId(bucket)
                                                 .setRecords(ByteString.copyFrom(batch.duplicate())))
                                 .build(),
                         CONTEXT,
@@ -490,6 +495,50 @@ class FetchedRecordsTest {
         assertThat(host.windows().size()).isZero();
         assertThat(new String(records.get(0).substring(0, 8).toByteArray(), StandardCharsets.UTF_8))
                 .isEqualTo("\0".repeat(8));
+    }
+
+    @Test
+    void bucketsTakeTurnsWhenAnAnswerCannotHoldThemAll() {
+        var done =
+                host.becomeLeaders(
+                        java.util.stream.IntStream.range(1, 6)
+                                .mapToObj(
+                                        b ->
+                                                new LeaderAssignment(
+                                                        table(1, OLD),
+                                                        Optional.empty(),
+                                                        TableBucket.of(7, b),
+                                                        0,
+                                                        0,
+                                                        List.of(1),
+                                                        List.of(1)))
+                                .toList());
+        loop.runAll();
+        assertThat(done).isCompleted();
+        for (int b = 0; b < 6; b++) {
+            bucket = b;
+            append(12_000, ArrowCompression.NONE);
+        }
+        FetchLogRequest.Builder all = request(0, 1 << 20, List.of()).toBuilder();
+        for (int b = 1; b < 6; b++) {
+            all.getTablesReqBuilder(0)
+                    .addBucketsReq(all.getTablesReq(0).getBucketsReq(0).toBuilder().setBucketId(b));
+        }
+        int[] served = new int[6];
+        for (int i = 0; i < 6; i++) {
+            Held held = new Held();
+            new FetchHandler(host).handle(all.build(), CONTEXT, held);
+            long bytes = 0;
+            List<PbFetchLogRespForBucket> buckets = held.readAll();
+            for (int b = 0; b < 6; b++) {
+                assertThat(buckets.get(b).getBucketId()).isEqualTo(b);
+                bytes += buckets.get(b).getRecords().size();
+                served[b] += buckets.get(b).getRecords().isEmpty() ? 0 : 1;
+            }
+            assertThat(bytes).isBetween(1L << 20, 2L << 20);
+            held.close();
+        }
+        assertThat(served).containsOnly(served[0]).doesNotContain(0);
     }
 
     @Test

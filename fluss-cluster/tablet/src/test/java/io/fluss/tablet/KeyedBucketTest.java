@@ -285,8 +285,7 @@ class KeyedBucketTest {
         disk.runAll();
         loop.runAll();
         assertThat(a.message).isDone();
-        assertThat(((PutKvResponse) b.join()).getBucketsResp(0).getLogEndOffset())
-                .isEqualTo(3);
+        assertThat(((PutKvResponse) b.join()).getBucketsResp(0).getLogEndOffset()).isEqualTo(3);
         assertThat(values(FSYNC, 1)).containsExactly(11L);
     }
 
