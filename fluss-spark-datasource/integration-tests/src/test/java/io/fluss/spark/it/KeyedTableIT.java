@@ -244,6 +244,11 @@ class KeyedTableIT {
 
         assertThat(fluss.rows("SELECT n FROM fluss.keyed.sums WHERE k = 'a'"))
                 .containsExactly("[3]");
+        fluss.sql(
+                "INSERT INTO fluss.keyed.sums WITH ('write.merge-mode' = 'overwrite') VALUES ('b',"
+                        + " 7)");
+        assertThat(fluss.rows("SELECT n FROM fluss.keyed.sums WHERE k = 'b'"))
+                .containsExactly("[7]");
         assertThatThrownBy(() -> fluss.sql("UPDATE fluss.keyed.sums SET n = 0 WHERE k = 'a'"))
                 .hasStackTraceContaining("table.merge-engine = aggregation");
         assertThatThrownBy(() -> fluss.sql("DELETE FROM fluss.keyed.sums WHERE k = 'a'"))
