@@ -72,7 +72,7 @@ final class BatchMerge implements Effect, AutoCloseable {
 
     // The record that is being merged.
     private KvBatch batch;
-    private RowChanges changes = new RowChanges(0);
+    private RowChanges changes = new RowChanges(0, 0);
     private MergePlan plan;
     private long hash;
     private @Nullable KvRow stored;
@@ -143,7 +143,7 @@ final class BatchMerge implements Effect, AutoCloseable {
         before.clear(SCRATCH_KEPT_BYTES);
         merged.clear();
         records.clear();
-        changes = new RowChanges(batch.array().length);
+        changes = new RowChanges(batch.array().length, batch.recordCount());
         findStored(unpublished);
         batch.rewind();
         for (int i = 0; batch.next(); i++) {

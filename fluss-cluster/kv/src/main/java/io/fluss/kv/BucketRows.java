@@ -223,7 +223,7 @@ public final class BucketRows implements AutoCloseable {
      * Applies a batch of the log to the rows, when they are rebuilt. The checksum is not looked at.
      */
     public void replay(LogBatch batch) {
-        RowChanges changes = new RowChanges(batch.size());
+        RowChanges changes = new RowChanges(batch.size(), batch.recordCount());
         if (batch.recordCount() > 0) {
             replay(batch, changes);
         }

@@ -277,10 +277,11 @@ final class HotRows implements AutoCloseable {
 
         private int oldest(int first) {
             int oldest = first;
-            for (int slot = first; slot < first + WAYS; slot++) {
-                if (position(index[slot]) < position(index[oldest])) {
-                    oldest = slot;
-                }
+            long lowest = position(index[first]);
+            for (int slot = first + 1; slot < first + WAYS; slot++) {
+                long position = position(index[slot]);
+                oldest = position < lowest ? slot : oldest;
+                lowest = Math.min(position, lowest);
             }
             return oldest;
         }

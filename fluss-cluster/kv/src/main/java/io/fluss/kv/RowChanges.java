@@ -27,18 +27,57 @@ final class RowChanges {
     private static final int GONE = -1;
 
     private final ByteArena arena;
-    private long[] hashes = new long[16];
-    private int[] keyAt = new int[16];
-    private int[] keySize = new int[16];
-    private int[] valueAt = new int[16];
-    private int[] valueSize = new int[16];
-    private int[] table = new int[32];
+    private long[] hashes;
+    private int[] keyAt;
+    private int[] keySize;
+    private int[] valueAt;
+    private int[] valueSize;
+    private int[] table;
+
+    /**
+     * A bit or more of each key: a reader goes through many batches that do not have its key, and
+     * this is small enough to stay in the cache of a core.
+     */
+    private long[] filter;
+
     private int count;
     private long rowCountDelta;
     private long endOffset = -1;
 
-    RowChanges(int expectedBytes) {
+    /**
+     * @param expectedBytes of keys and values
+     * @param expectedKeys how many; both may turn out larger
+     */
+    RowChanges(int expectedBytes, int expectedKeys) {
         this.arena = new ByteArena(Math.max(64, expectedBytes));
+        int capacity = Math.max(8, expectedKeys);
+        this.hashes = new long[capacity];
+        this.keyAt = new int[capacity];
+        this.keySize = new int[capacity];
+        this.valueAt = new int[capacity];
+        this.valueSize = new int[capacity];
+        this.table = new int[tableSize(capacity)];
+        this.filter = new long[filterSize(capacity)];
+    }
+
+    /** Half full at most. */
+    private static int tableSize(int keys) {
+        return Integer.highestOneBit(2 * keys - 1) << 1;
+    }
+
+    /** 16 to 32 bits a key. */
+    private static int filterSize(int keys) {
+        return Math.max(1, tableSize(keys) / 8);
+    }
+
+    private boolean mayHave(long hash) {
+        int bit = (int) (hash >>> 32) & (filter.length * Long.SIZE - 1);
+        return (filter[bit >>> 6] & 1L << bit) != 0;
+    }
+
+    private void addToFilter(long hash) {
+        int bit = (int) (hash >>> 32) & (filter.length * Long.SIZE - 1);
+        filter[bit >>> 6] |= 1L << bit;
     }
 
     /** Number of keys. */
@@ -48,7 +87,7 @@ final class RowChanges {
 
     /** How much heap this takes up, about. */
     long sizeBytes() {
-        return arena.array().length + 32L * hashes.length;
+        return arena.array().length + 24L * hashes.length + 4L * table.length + 8L * filter.length;
     }
 
     /** Rows added minus rows removed. */
@@ -71,6 +110,9 @@ final class RowChanges {
 
     /** The entry of a key, or {@link #UNTOUCHED}. */
     int find(long hash, byte[] key, int at, int size) {
+        if (!mayHave(hash)) {
+            return UNTOUCHED;
+        }
         int mask = table.length - 1;
         for (int slot = (int) hash & mask; ; slot = (slot + 1) & mask) {
             int entry = table[slot] - 1;
@@ -175,6 +217,7 @@ final class RowChanges {
             slot = (slot + 1) & mask;
         }
         table[slot] = entry + 1;
+        addToFilter(hashes[entry]);
     }
 
     private void grow() {
@@ -184,7 +227,8 @@ final class RowChanges {
         keySize = Arrays.copyOf(keySize, capacity);
         valueAt = Arrays.copyOf(valueAt, capacity);
         valueSize = Arrays.copyOf(valueSize, capacity);
-        table = new int[2 * capacity];
+        table = new int[tableSize(capacity)];
+        filter = new long[filterSize(capacity)];
         for (int i = 0; i < count; i++) {
             index(i);
         }

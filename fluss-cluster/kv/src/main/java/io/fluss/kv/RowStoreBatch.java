@@ -28,10 +28,11 @@ final class RowStoreBatch {
     private static final int DELETE = 0;
     private static final int PUT = 1;
 
-    private final ByteArena bytes = new ByteArena(1 << 16);
+    private final ByteArena bytes;
     private int count;
 
-    RowStoreBatch() {
+    RowStoreBatch(int expectedBytes) {
+        bytes = new ByteArena(Math.max(1 << 10, expectedBytes));
         bytes.reserve(HEADER_SIZE);
     }
 

@@ -162,7 +162,12 @@ final class RowsView implements AutoCloseable {
         }
         long stamp = enter();
         try {
-            RowStoreBatch write = new RowStoreBatch();
+            long bytes = 0;
+            for (RowChanges b : batches) {
+                bytes += b.array().length;
+            }
+            long most = storage.settings().writeBatchBytes() + (1 << 16);
+            RowStoreBatch write = new RowStoreBatch((int) Math.min(bytes, most));
             for (int b = 0; b < batches.length; b++) {
                 for (int i = 0; i < batches[b].count(); i++) {
                     if (!isOverwritten(batches, b, i)) {

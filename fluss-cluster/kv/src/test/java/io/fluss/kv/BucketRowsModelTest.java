@@ -161,6 +161,10 @@ class BucketRowsModelTest {
                         List.copyOf(targets),
                         overwrite ? MergeMode.OVERWRITE : MergeMode.DEFAULT);
                 step(bucket, random, done, operations);
+                if (random.nextInt(40) == 0) {
+                    bucket.rows.commit(bucket.endOffset);
+                    checkRows(bucket, model, keys);
+                }
             }
             bucket.rows.commit(bucket.endOffset);
             check(bucket, model, keys, v);
@@ -223,6 +227,16 @@ class BucketRowsModelTest {
 
     private static void check(TestBucket bucket, ModelTable model, int keys, Variant v) {
         assertThat(bucket.changelog()).isEqualTo(model.changelog);
+        checkRows(bucket, model, keys);
+        if (v.image() == ChangelogImage.FULL) {
+            assertThat(bucket.rows.rowCount()).hasValue(model.rows.size());
+        } else {
+            assertThat(bucket.rows.rowCount()).isEmpty();
+        }
+    }
+
+    /** The rows are those that the changelog comes to so far. */
+    private static void checkRows(TestBucket bucket, ModelTable model, int keys) {
         List<byte[]> all = new ArrayList<>();
         for (long key = 0; key < keys; key++) {
             all.add(bucket.keys.encode(new ObjectRow(key)));
@@ -234,10 +248,5 @@ class BucketRowsModelTest {
                     .isEqualTo(model.rows.get((long) key));
         }
         assertThat(bucket.rows.prefixLookup(new byte[0], 1 << 30)).hasSize(model.rows.size());
-        if (v.image() == ChangelogImage.FULL) {
-            assertThat(bucket.rows.rowCount()).hasValue(model.rows.size());
-        } else {
-            assertThat(bucket.rows.rowCount()).isEmpty();
-        }
     }
 }
