@@ -156,7 +156,7 @@ final class RowsView implements AutoCloseable {
     }
 
     private void drainLocked() {
-        RowChanges[] batches = chain;
+        RowChanges[] batches = published();
         if (batches.length == 0) {
             return;
         }
@@ -195,6 +195,20 @@ final class RowsView implements AutoCloseable {
                 chainBytes -= b.sizeBytes();
             }
         }
+    }
+
+    /**
+     * The batches of the chain whose rows are hot. One that is being published stays: a reader that
+     * finds it gone from the chain would take what is hot for the latest.
+     */
+    private RowChanges[] published() {
+        long end = committed.endOffset();
+        RowChanges[] batches = chain;
+        int count = 0;
+        while (count < batches.length && batches[count].endOffset() <= end) {
+            count++;
+        }
+        return Arrays.copyOf(batches, count);
     }
 
     private static boolean isOverwritten(RowChanges[] batches, int batch, int entry) {

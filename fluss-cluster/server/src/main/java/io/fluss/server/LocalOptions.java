@@ -29,6 +29,10 @@ final class LocalOptions {
             List.of(
                     "datalake.",
                     "kv.memory.",
+                    "kv.flush.",
+                    "kv.read.",
+                    "kv.scanner.",
+                    "kv.rocksdb.write-batch-size",
                     "kv.snapshot.",
                     "log.",
                     "netty.",
