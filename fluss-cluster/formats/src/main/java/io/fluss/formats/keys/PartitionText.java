@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
 import java.util.HexFormat;
 
 /** Reads the values of partition columns out of a partition's name. */
@@ -61,7 +62,7 @@ final class PartitionText {
         if (type instanceof DataType.TimestampType || type instanceof DataType.TimestampLtzType) {
             Instant t =
                     LocalDateTime.parse(text, PartitionNames.TIMESTAMP).toInstant(ZoneOffset.UTC);
-            return new BoxedRow.Instant(t.toEpochMilli(), t.getNano() % 1_000_000);
+            return new BoxedRow.Instant(t.toEpochMilli(), t.get(ChronoField.NANO_OF_SECOND) % 1_000_000);
         }
         return Long.valueOf(text);
     }
