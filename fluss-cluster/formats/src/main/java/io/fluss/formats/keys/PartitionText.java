@@ -62,7 +62,8 @@ final class PartitionText {
         if (type instanceof DataType.TimestampType || type instanceof DataType.TimestampLtzType) {
             Instant t =
                     LocalDateTime.parse(text, PartitionNames.TIMESTAMP).toInstant(ZoneOffset.UTC);
-            return new BoxedRow.Instant(t.toEpochMilli(), t.get(ChronoField.NANO_OF_SECOND) % 1_000_000);
+            return new BoxedRow.Instant(
+                    t.toEpochMilli(), t.get(ChronoField.NANO_OF_SECOND) % 1_000_000);
         }
         return Long.valueOf(text);
     }
