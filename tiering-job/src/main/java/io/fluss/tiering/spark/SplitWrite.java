@@ -65,6 +65,7 @@ final class SplitWrite implements Serializable {
     }
 
     /** The splits of a task; if one fails, nothing of the task stays. */
+    @SuppressWarnings("NonApiType") // serializable, which a list need not be
     ArrayList<SplitResult> run(List<LogSplit> splits) {
         ArrayList<SplitResult> done = new ArrayList<>();
         boolean isWhole = false;

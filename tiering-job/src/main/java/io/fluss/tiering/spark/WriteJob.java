@@ -86,6 +86,7 @@ final class WriteJob {
                 failure);
     }
 
+    @SuppressWarnings("NonApiType") // serializable, which a list need not be
     private static final class Task
             extends AbstractFunction1<Iterator<ArrayList<LogSplit>>, ArrayList<SplitResult>>
             implements Serializable {
@@ -102,6 +103,7 @@ final class WriteJob {
         }
     }
 
+    @SuppressWarnings("NonApiType")
     private static final class Results
             extends AbstractFunction2<Object, ArrayList<SplitResult>, BoxedUnit> {
         private final List<SplitResult> done;

@@ -132,8 +132,7 @@ class S3RemoteLogIT {
                 List<Integer> read = new ArrayList<>();
                 try (BatchScanner scanner =
                         table.newScan()
-                                .createBatchScanner(
-                                        bucket, snapshot(admin, path).getAsLong())) {
+                                .createBatchScanner(bucket, snapshot(admin, path).getAsLong())) {
                     BatchScanUtils.collectRows(scanner).forEach(r -> read.add(r.getInt(0)));
                 }
                 assertThat(read).containsExactlyInAnyOrderElementsOf(numbers());
