@@ -31,6 +31,7 @@ final class PendingBatch {
     private final Destination destination;
     private final long order;
     private final CompletableFuture<Stored> done = new CompletableFuture<>();
+    private final CompletableFuture<Void> told = new CompletableFuture<>();
     private final AtomicBoolean claimed = new AtomicBoolean();
     private @Nullable BatchRows rows;
     private volatile @Nullable ByteBuffer bytes;
@@ -72,6 +73,24 @@ final class PendingBatch {
      */
     CompletableFuture<Stored> done() {
         return done;
+    }
+
+    /**
+     * Like {@link #done}, but completed when all that depends on that has been: who waits for this
+     * finds the results of all rows there.
+     */
+    CompletableFuture<Void> told() {
+        return told;
+    }
+
+    void finish(Stored stored) {
+        done.complete(stored);
+        told.complete(null);
+    }
+
+    void finish(FlussException failure) {
+        done.completeExceptionally(failure);
+        told.completeExceptionally(failure);
     }
 
     /** True for exactly one caller, who then encodes. */

@@ -36,6 +36,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,10 @@ final class RowAccumulator<R extends BatchRows> implements AutoCloseable {
     private final Map<Destination, OpenBatch<R>> open = new LinkedHashMap<>();
     private final Deque<PendingBatch> sealed = new ArrayDeque<>();
     private final Set<PendingBatch> unfinished = new LinkedHashSet<>();
+
+    /** Settled, but those who wait for them are still being told. */
+    private final Set<PendingBatch> telling = new LinkedHashSet<>();
+
     private long usedBytes;
     private long nextOrder;
     private boolean closed;
@@ -348,14 +353,25 @@ final class RowAccumulator<R extends BatchRows> implements AutoCloseable {
     /** The batch is stored: gives back its memory, then tells those who wait for it. */
     void finish(PendingBatch batch, Stored stored) {
         if (release(batch, null)) {
-            batch.done().complete(stored);
+            batch.finish(stored);
+            told(batch);
         }
     }
 
     /** The batch is given up: gives back its memory, then tells those who wait for it. */
     void finish(PendingBatch batch, FlussException problem) {
         if (release(batch, problem)) {
-            batch.done().completeExceptionally(problem);
+            batch.finish(problem);
+            told(batch);
+        }
+    }
+
+    private void told(PendingBatch batch) {
+        lock.lock();
+        try {
+            telling.remove(batch);
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -365,6 +381,7 @@ final class RowAccumulator<R extends BatchRows> implements AutoCloseable {
             if (!unfinished.remove(batch)) {
                 return false;
             }
+            telling.add(batch);
             usedBytes -= batch.reservedBytes;
             batch.reservedBytes = 0;
             if (firstLoss == null) {
@@ -380,13 +397,19 @@ final class RowAccumulator<R extends BatchRows> implements AutoCloseable {
         }
     }
 
-    /** Seals everything; done when all that was added is acknowledged, failed if some was not. */
+    /**
+     * Seals everything; done when all that was added is acknowledged and the results of its rows
+     * are there, failed if some was not.
+     */
     CompletableFuture<Void> flush() {
         CompletableFuture<?>[] all;
         lock.lock();
         try {
             sealAll();
-            all = unfinished.stream().map(PendingBatch::done).toArray(CompletableFuture[]::new);
+            all =
+                    Stream.concat(telling.stream(), unfinished.stream())
+                            .map(PendingBatch::told)
+                            .toArray(CompletableFuture[]::new);
         } finally {
             lock.unlock();
         }

@@ -111,6 +111,26 @@ class AppendWriterTest {
     }
 
     @Test
+    void resultsOfRowsAreThereWhenAFlushIsDone() {
+        LogAppendWriter writer = writer(1, settings(1 << 20, 64 << 20));
+        List<String> order = new ArrayList<>();
+        CompletableFuture<Void> row = append(writer, 0, 1).thenRun(() -> order.add("row"));
+        CompletableFuture<Void> flush = writer.flush().thenRun(() -> order.add("flush"));
+        // Asked for while the row's result is being told: that is waited for as well.
+        CompletableFuture<CompletableFuture<Void>> late =
+                row.thenApply(done -> writer.flush().thenRun(() -> order.add("late flush")));
+        CompletableFuture<Void> last = row.thenRun(() -> order.add("row again"));
+        loop.runAll();
+        succeed(fake.server(1).take());
+        assertThat(flush).isCompleted();
+        assertThat(late.join()).isCompleted();
+        assertThat(last).isCompleted();
+        assertThat(order.subList(0, 1)).containsExactly("row");
+        assertThat(order.indexOf("row again")).isLessThan(order.indexOf("flush"));
+        assertThat(order.indexOf("row again")).isLessThan(order.indexOf("late flush"));
+    }
+
+    @Test
     void keepsFiveBatchesUnderWay() {
         LogAppendWriter writer = writer(1, settings(300, 64 << 20));
         List<CompletableFuture<Void>> acks = new ArrayList<>();
