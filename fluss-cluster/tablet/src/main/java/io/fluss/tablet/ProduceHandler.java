@@ -25,8 +25,6 @@ import io.fluss.transport.Reply;
 import io.fluss.transport.RequestContext;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** PRODUCE_LOG: each bucket on its loop, one answer when the last one is settled. Thread-safe. */
 final class ProduceHandler {
@@ -38,16 +36,14 @@ final class ProduceHandler {
 
     void handle(ProduceLogRequest request, RequestContext context, Reply reply) {
         int acks = request.getAcks();
-        if (acks < -1 || acks > 1) {
-            throw ErrorReason.INVALID_REQUIRED_ACKS.exception(
-                    "acks is " + acks + ", but must be 0, 1 or -1");
-        }
+        PutHandler.checkAcks(acks);
         int n = request.getBucketsReqCount();
         if (n == 0) {
             reply.success(ProduceLogResponse.getDefaultInstance());
             return;
         }
-        Answers answers = new Answers(request, reply);
+        WriteResults answers =
+                new WriteResults(n, results -> reply.success(response(request, results)));
         for (int i = 0; i < n; i++) {
             int index = i;
             PbProduceLogReqForBucket q = request.getBucketsReq(i);
@@ -81,7 +77,7 @@ final class ProduceHandler {
             int acks,
             int timeoutMs,
             int index,
-            Answers answers) {
+            WriteResults answers) {
         try {
             replica.append(q.getRecords(), acks, timeoutMs, r -> answers.settle(index, r));
         } catch (RuntimeException e) {
@@ -97,46 +93,25 @@ final class ProduceHandler {
                 q.getBucketId());
     }
 
-    /** Collects the results of one request; the first result of a bucket counts. */
-    private static final class Answers {
-        private final ProduceLogRequest request;
-        private final Reply reply;
-        private final AtomicReferenceArray<Replica.AppendResult> results;
-        private final AtomicInteger open;
-
-        Answers(ProduceLogRequest request, Reply reply) {
-            this.request = request;
-            this.reply = reply;
-            this.results = new AtomicReferenceArray<>(request.getBucketsReqCount());
-            this.open = new AtomicInteger(request.getBucketsReqCount());
-        }
-
-        void settle(int index, Replica.AppendResult result) {
-            if (results.compareAndSet(index, null, result) && open.decrementAndGet() == 0) {
-                reply.success(response());
+    private static ProduceLogResponse response(ProduceLogRequest request, WriteResults results) {
+        ProduceLogResponse.Builder all = ProduceLogResponse.newBuilder();
+        for (int i = 0; i < results.size(); i++) {
+            PbProduceLogReqForBucket q = request.getBucketsReq(i);
+            Replica.AppendResult r = results.get(i);
+            PbProduceLogRespForBucket.Builder one =
+                    PbProduceLogRespForBucket.newBuilder().setBucketId(q.getBucketId());
+            if (q.hasPartitionId()) {
+                one.setPartitionId(q.getPartitionId());
             }
-        }
-
-        private ProduceLogResponse response() {
-            ProduceLogResponse.Builder all = ProduceLogResponse.newBuilder();
-            for (int i = 0; i < results.length(); i++) {
-                PbProduceLogReqForBucket q = request.getBucketsReq(i);
-                Replica.AppendResult r = results.get(i);
-                PbProduceLogRespForBucket.Builder one =
-                        PbProduceLogRespForBucket.newBuilder().setBucketId(q.getBucketId());
-                if (q.hasPartitionId()) {
-                    one.setPartitionId(q.getPartitionId());
-                }
-                if (r.error().isPresent()) {
-                    FlussException e = r.error().get();
-                    one.setErrorCode(ErrorCodes.code(e.reason()));
-                    one.setErrorMessage(String.valueOf(e.getMessage()));
-                } else {
-                    one.setBaseOffset(r.baseOffset());
-                }
-                all.addBucketsResp(one);
+            if (r.error().isPresent()) {
+                FlussException e = r.error().get();
+                one.setErrorCode(ErrorCodes.code(e.reason()));
+                one.setErrorMessage(String.valueOf(e.getMessage()));
+            } else {
+                one.setBaseOffset(r.baseOffset());
             }
-            return all.build();
+            all.addBucketsResp(one);
         }
+        return all.build();
     }
 }

@@ -27,8 +27,6 @@ import io.fluss.transport.RequestContext;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** PUT_KV: each bucket on its loop, one answer when the last one is settled. Thread-safe. */
 final class PutHandler {
@@ -50,7 +48,8 @@ final class PutHandler {
         List<Integer> targets = request.getTargetColumnsList();
         MergeMode mode =
                 request.getAggMode() == OVERWRITE ? MergeMode.OVERWRITE : MergeMode.DEFAULT;
-        Answers answers = new Answers(request, reply);
+        WriteResults answers =
+                new WriteResults(n, results -> reply.success(response(request, results)));
         for (int i = 0; i < n; i++) {
             int index = i;
             PbPutKvReqForBucket q = request.getBucketsReq(i);
@@ -109,46 +108,25 @@ final class PutHandler {
                 q.getBucketId());
     }
 
-    /** Collects the results of one request; the first result of a bucket counts. */
-    private static final class Answers {
-        private final PutKvRequest request;
-        private final Reply reply;
-        private final AtomicReferenceArray<Replica.AppendResult> results;
-        private final AtomicInteger open;
-
-        Answers(PutKvRequest request, Reply reply) {
-            this.request = request;
-            this.reply = reply;
-            this.results = new AtomicReferenceArray<>(request.getBucketsReqCount());
-            this.open = new AtomicInteger(request.getBucketsReqCount());
-        }
-
-        void settle(int index, Replica.AppendResult result) {
-            if (results.compareAndSet(index, null, result) && open.decrementAndGet() == 0) {
-                reply.success(response());
+    private static PutKvResponse response(PutKvRequest request, WriteResults results) {
+        PutKvResponse.Builder all = PutKvResponse.newBuilder();
+        for (int i = 0; i < results.size(); i++) {
+            PbPutKvReqForBucket q = request.getBucketsReq(i);
+            Replica.AppendResult r = results.get(i);
+            PbPutKvRespForBucket.Builder one =
+                    PbPutKvRespForBucket.newBuilder().setBucketId(q.getBucketId());
+            if (q.hasPartitionId()) {
+                one.setPartitionId(q.getPartitionId());
             }
-        }
-
-        private PutKvResponse response() {
-            PutKvResponse.Builder all = PutKvResponse.newBuilder();
-            for (int i = 0; i < results.length(); i++) {
-                PbPutKvReqForBucket q = request.getBucketsReq(i);
-                Replica.AppendResult r = results.get(i);
-                PbPutKvRespForBucket.Builder one =
-                        PbPutKvRespForBucket.newBuilder().setBucketId(q.getBucketId());
-                if (q.hasPartitionId()) {
-                    one.setPartitionId(q.getPartitionId());
-                }
-                if (r.error().isPresent()) {
-                    FlussException e = r.error().get();
-                    one.setErrorCode(ErrorCodes.code(e.reason()));
-                    one.setErrorMessage(String.valueOf(e.getMessage()));
-                } else {
-                    one.setLogEndOffset(r.endOffset());
-                }
-                all.addBucketsResp(one);
+            if (r.error().isPresent()) {
+                FlussException e = r.error().get();
+                one.setErrorCode(ErrorCodes.code(e.reason()));
+                one.setErrorMessage(String.valueOf(e.getMessage()));
+            } else {
+                one.setLogEndOffset(r.endOffset());
             }
-            return all.build();
+            all.addBucketsResp(one);
         }
+        return all.build();
     }
 }
