@@ -27,6 +27,7 @@ import io.fluss.errors.FlussException;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.lake.LakeCommitter;
 import io.fluss.lake.LakeFormat;
+import io.fluss.lake.LakeRows;
 import io.fluss.lake.LakeTable;
 import io.fluss.lake.LakeWriter;
 import io.fluss.lake.LakeWriterFactory;
@@ -265,9 +266,10 @@ class TieringJobIT {
                         for (var b = reader.next(); b.isPresent(); b = reader.next()) {
                             try (var batch = b.get()) {
                                 writer.write(
-                                        batch.rows(),
-                                        batch.baseOffset(),
-                                        batch.commitTimestampMs());
+                                        LakeRows.appended(
+                                                batch.rows(),
+                                                batch.baseOffset(),
+                                                batch.commitTimestampMs()));
                             }
                         }
                         results.add(writer.complete());

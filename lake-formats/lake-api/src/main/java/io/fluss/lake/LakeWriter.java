@@ -14,7 +14,6 @@
 package io.fluss.lake;
 
 import java.io.Serializable;
-import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
  * Writes records of one bucket to data files, columns at a time. Not thread-safe. Nothing is
@@ -22,13 +21,12 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  */
 public interface LakeWriter extends AutoCloseable {
     /**
-     * Appends a batch.
+     * Takes a batch. Into a log table rows are appended; in a table with a primary key each row
+     * inserts, updates or deletes its key, and the last one wins.
      *
-     * @param rows columns of the table in order, stays the caller's
-     * @param baseOffset offset of the first row; rows have consecutive offsets
-     * @param commitTimestampMs of all rows
+     * @param rows the batches of the bucket in the order of the log
      */
-    void write(VectorSchemaRoot rows, long baseOffset, long commitTimestampMs);
+    void write(LakeRows rows);
 
     /** Finishes the files and describes them; the writer is used up. */
     Result complete();

@@ -233,7 +233,7 @@ public abstract class LakeFormatContractTest {
         try (LakeWriter writer =
                         catalog.table(PATH).writerFactory(info(descriptor())).open(task(0, 0));
                 VectorSchemaRoot batch = batch(0, 5)) {
-            writer.write(batch, 0, 1);
+            writer.write(LakeRows.appended(batch, 0, 1));
         }
         assertThat(dataFilesOnDisk()).isZero();
     }
@@ -255,7 +255,7 @@ public abstract class LakeFormatContractTest {
         try (LakeWriter writer =
                         catalog.table(PATH).writerFactory(info(descriptor())).open(task(0, 0));
                 VectorSchemaRoot batch = batch(0, 0)) {
-            writer.write(batch, 0, 1);
+            writer.write(LakeRows.appended(batch, 0, 1));
             LakeWriter.Result result = writer.complete();
             assertThat(result.files()).isZero();
             assertThat(result.rows()).isZero();
@@ -326,7 +326,7 @@ public abstract class LakeFormatContractTest {
         LakeWriterFactory travelled = travelled(factory);
         try (LakeWriter writer = travelled.open(travelled(task));
                 VectorSchemaRoot batch = batch(firstId, count)) {
-            writer.write(batch, firstId, 1);
+            writer.write(LakeRows.appended(batch, firstId, 1));
             LakeWriter.Result result = writer.complete();
             assertThat(result.rows()).isEqualTo(count);
             assertThat(result.sizeBytes()).isPositive();

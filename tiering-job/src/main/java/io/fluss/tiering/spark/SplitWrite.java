@@ -15,6 +15,7 @@ package io.fluss.tiering.spark;
 
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.ScanBatch;
+import io.fluss.lake.LakeRows;
 import io.fluss.lake.LakeWriter;
 import io.fluss.lake.LakeWriterFactory;
 import io.fluss.table.TableInfo;
@@ -119,7 +120,11 @@ final class SplitWrite implements Serializable {
                         if (writer == null) {
                             writer = open(split, task.taskAttemptId());
                         }
-                        writer.write(batch.rows(), batch.baseOffset(), batch.commitTimestampMs());
+                        writer.write(
+                                LakeRows.appended(
+                                        batch.rows(),
+                                        batch.baseOffset(),
+                                        batch.commitTimestampMs()));
                         maxTimestampMs = Math.max(maxTimestampMs, batch.commitTimestampMs());
                     }
                 }

@@ -14,6 +14,7 @@
 package io.fluss.lake.iceberg;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.lake.LakeRows;
 import io.fluss.lake.LakeWriter;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,7 +53,8 @@ final class IcebergWriter implements LakeWriter {
     }
 
     @Override
-    public void write(VectorSchemaRoot rows, long baseOffset, long commitTimestampMs) {
+    public void write(LakeRows batch) {
+        VectorSchemaRoot rows = batch.rows();
         if (isComplete) {
             throw new IllegalStateException("the writer is complete");
         }
@@ -67,7 +69,8 @@ final class IcebergWriter implements LakeWriter {
             }
             if (generation == LayoutGeneration.LEGACY) {
                 try (SystemColumns with =
-                        new SystemColumns(rows, bucket, baseOffset, commitTimestampMs)) {
+                        new SystemColumns(
+                                rows, bucket, batch.baseOffset(), batch.commitTimestampMs())) {
                     file.write(with.rows());
                 }
             } else {
@@ -79,7 +82,7 @@ final class IcebergWriter implements LakeWriter {
         } catch (IOException e) {
             throw ErrorReason.STORAGE.exception(
                     "writing rows from offset "
-                            + baseOffset
+                            + batch.baseOffset()
                             + " to data file "
                             + location()
                             + ": "

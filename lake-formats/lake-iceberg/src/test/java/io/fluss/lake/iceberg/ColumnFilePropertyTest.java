@@ -19,6 +19,7 @@ import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.formats.keys.BucketFunction;
 import io.fluss.formats.keys.KeyEncoder;
 import io.fluss.lake.LakeCommitter;
+import io.fluss.lake.LakeRows;
 import io.fluss.lake.LakeWriter;
 import io.fluss.lake.LakeWriterFactory.WriteTask;
 import io.fluss.table.Column;
@@ -189,7 +190,8 @@ class ColumnFilePropertyTest {
                 if (i < 60) {
                     written.add(value);
                     try (VectorSchemaRoot row = root.slice(i, 1)) {
-                        writers.computeIfAbsent(ours, b -> writer(descriptor, b)).write(row, i, 1);
+                        writers.computeIfAbsent(ours, b -> writer(descriptor, b))
+                                .write(LakeRows.appended(row, i, 1));
                     }
                 }
             }
@@ -255,7 +257,7 @@ class ColumnFilePropertyTest {
                 lists.endList();
             }
             root.setRowCount(5);
-            writer.write(root, 0, 1);
+            writer.write(LakeRows.appended(root, 0, 1));
             commit(writer.complete());
         }
         List<Object> lists = new ArrayList<>();
@@ -282,7 +284,7 @@ class ColumnFilePropertyTest {
         try (LakeWriter writer = writer(descriptor)) {
             for (int i = 0; i < 5; i++) {
                 try (VectorSchemaRoot root = batch(descriptor, random, 1000)) {
-                    writer.write(root, i * 1000L, 1);
+                    writer.write(LakeRows.appended(root, i * 1000L, 1));
                 }
             }
             assertThat(writer.complete().files()).isEqualTo(5);
@@ -357,7 +359,7 @@ class ColumnFilePropertyTest {
                     for (int r = 0; r < root.getRowCount(); r++) {
                         written.add(values(expected.row(root.getFieldVectors(), r)));
                     }
-                    writer.write(root, written.size(), 1);
+                    writer.write(LakeRows.appended(root, written.size(), 1));
                     if (isSlice) {
                         root.close();
                     }
@@ -387,7 +389,7 @@ class ColumnFilePropertyTest {
                         ((Float8Vector) root.getVector(2)).setSafe(i, d);
                     }
                     root.setRowCount(250);
-                    writer.write(root, from, 1);
+                    writer.write(LakeRows.appended(root, from, 1));
                 }
             }
             commit(writer.complete());
