@@ -24,6 +24,7 @@ import io.fluss.client.scan.ScanBatch;
 import io.fluss.lake.LakeCatalog;
 import io.fluss.lake.LakeCommitter;
 import io.fluss.lake.LakeFormat;
+import io.fluss.lake.LakeRows;
 import io.fluss.lake.LakeTable;
 import io.fluss.lake.LakeWriter;
 import io.fluss.lake.LakeWriterFactory;
@@ -336,7 +337,10 @@ class UnionReadIT {
                     for (var b = log.next(); b.isPresent(); b = log.next()) {
                         try (ScanBatch batch = b.get()) {
                             writer.write(
-                                    batch.rows(), batch.baseOffset(), batch.commitTimestampMs());
+                                    LakeRows.appended(
+                                            batch.rows(),
+                                            batch.baseOffset(),
+                                            batch.commitTimestampMs()));
                         }
                     }
                     results.add(writer.complete());
