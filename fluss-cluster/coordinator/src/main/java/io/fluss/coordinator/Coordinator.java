@@ -636,7 +636,7 @@ public final class Coordinator {
         TablePath path = altered.before().path();
         boolean isOn = altered.next().options().isLakeEnabled();
         if (altered.switchesLakeOn()) {
-            ports.lakeTables().create(path, altered.next(), false);
+            new LaterLake(ports.lakeTables(), path, altered.next()).create();
         }
         try {
             if (!change.options().isEmpty()) {

@@ -65,6 +65,10 @@ class CoordinatorTest {
     private final List<String> lakeChanges = new ArrayList<>();
     private final LakeTables lakes = new NotedLakes();
     private Optional<ErrorReason> lakeFailure = Optional.empty();
+
+    /** Columns of the only lake table; 0 for as many as are asked for. */
+    private int lakeColumns;
+
     private ManualLoop loop;
     private FakeTabletServers tablets;
     private Coordinator coordinator;
@@ -101,6 +105,9 @@ class CoordinatorTest {
                     reason -> {
                         throw reason.exception("lake");
                     });
+            if (lakeColumns > 0 && lakeColumns < d.schema().columns().size()) {
+                throw ErrorReason.LAKE_TABLE_ALREADY_EXIST.exception("columns differ");
+            }
             lakeTables.add(path);
         }
 
@@ -115,6 +122,12 @@ class CoordinatorTest {
 
         @Override
         public void addColumns(TablePath path, TableDescriptor current, TableDescriptor target) {
+            if (lakeColumns > 0) {
+                if (current.schema().columns().size() != lakeColumns) {
+                    throw ErrorReason.INVALID_ALTER_TABLE.exception("neither nor");
+                }
+                lakeColumns = target.schema().columns().size();
+            }
             lakeChanges.addAll(
                     target.schema()
                             .columnNames()
@@ -148,6 +161,31 @@ class CoordinatorTest {
         alter(Map.of("owner", Optional.of("you")), List.of());
         refusedChange(
                 ErrorReason.TABLE_NOT_EXIST, Map.of("table.datalake.enabled", Optional.of("true")));
+        assertThat(coordinator.image().existing(ORDERS).info().options().isLakeEnabled()).isFalse();
+    }
+
+    @Test
+    void columnsAddedWhileTheLakeWasOffComeWithSwitchingItOn() {
+        run(() -> coordinator.createTable(ORDERS, lakeDescriptor(), false));
+        lakeColumns = lakeDescriptor().schema().columns().size();
+        alter(Map.of("table.datalake.enabled", Optional.of("false")), List.of());
+        alter(Map.of(), List.of(Column.of("more", DataTypes.string())));
+        alter(Map.of(), List.of(Column.of("later", DataTypes.string())));
+        lakeChanges.clear();
+        alter(Map.of("table.datalake.enabled", Optional.of("true")), List.of());
+        assertThat(lakeChanges).containsExactly("more", "later", "table.datalake.enabled");
+    }
+
+    @Test
+    void aLakeTableThatDiffersOtherwiseKeepsTheLakeOff() {
+        run(() -> coordinator.createTable(ORDERS, lakeDescriptor(), false));
+        alter(Map.of("table.datalake.enabled", Optional.of("false")), List.of());
+        alter(Map.of(), List.of(Column.of("more", DataTypes.string())));
+        lakeFailure = Optional.of(ErrorReason.LAKE_TABLE_ALREADY_EXIST);
+        lakeColumns = 99;
+        refusedChange(
+                ErrorReason.LAKE_TABLE_ALREADY_EXIST,
+                Map.of("table.datalake.enabled", Optional.of("true")));
         assertThat(coordinator.image().existing(ORDERS).info().options().isLakeEnabled()).isFalse();
     }
 

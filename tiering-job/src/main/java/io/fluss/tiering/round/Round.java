@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * LOADING ─lake ahead→ REPAIRING → LOADING      (at most once: then the offsets are the lake's)
- * LOADING → PLANNING ─nothing to do→ ENDED
+ * LOADING → PLANNING ─columns were added→ LOADING                (a few times)
+ * PLANNING ─nothing to do→ ENDED
  * PLANNING → WRITING → CHECKING → PREPARING → RENEWING → COMMITTING_LAKE → COMMITTING_CLUSTER
  *          → ABORTING (files behind a cut, if any) → ENDED
  * failure up to RENEWING, or a refused lake commit → ABORTING (all files) → ENDED
@@ -51,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Round {
     private static final String OFFSETS_JSON_START = "{";
+    private static final int LOADS_MAX = 5;
 
     private final TableInWork work;
     private final SplitPlanner planner;
@@ -59,6 +61,7 @@ public final class Round {
 
     private State state = State.NEW;
     private boolean isRepaired;
+    private int loads;
     private @Nullable Progress planned;
     private List<BucketRange> ranges = List.of();
     private @Nullable WrittenBuckets written;
@@ -141,12 +144,19 @@ public final class Round {
         @Override
         public RoundCommand rangesRead(RoundEvent.RangesRead event) {
             expect(State.PLANNING);
-            ranges = event.ranges();
             TableInfo table = planned().table();
+            if (event.schemaId() != table.schemaId()) {
+                return loadAgain(table, event.schemaId());
+            }
+            ranges = event.ranges();
             SplitPlanner sized = planner.forTable(table);
-            List<LogSplit> splits;
+            List<BucketSplit> splits;
             try {
-                splits = sized.plan(table.path(), ranges, tieredOffsets(planned()), shuffleSeed);
+                Map<TableBucket, Long> tiered = tieredOffsets(planned());
+                splits =
+                        table.hasPrimaryKey()
+                                ? sized.planKeyed(table.path(), ranges, tiered, shuffleSeed)
+                                : sized.plan(table.path(), ranges, tiered, shuffleSeed);
             } catch (FlussException e) {
                 return giveUp(e);
             }
@@ -238,6 +248,24 @@ public final class Round {
         planned = now;
         state = State.PLANNING;
         return new RoundCommand.ReadRanges(now.table());
+    }
+
+    /** Rows may have columns that the table as it was planned with lacks: these would be lost. */
+    private RoundCommand loadAgain(TableInfo table, int schemaId) {
+        if (++loads > LOADS_MAX) {
+            return giveUp(
+                    ErrorReason.SCHEMA_NOT_EXIST.exception(
+                            work.path()
+                                    + " got schema "
+                                    + schemaId
+                                    + " while the round was planned with schema "
+                                    + table.schemaId()
+                                    + ", for the "
+                                    + loads
+                                    + "th time; the next round tries again"));
+        }
+        state = State.LOADING;
+        return new RoundCommand.ReadProgress();
     }
 
     private RoundCommand repair(TieringCommit ahead) {
@@ -353,14 +381,6 @@ public final class Round {
         TableInfo table = now.table();
         if (table.tableId() != work.tableId()) {
             return Optional.of(recreated(table.tableId()));
-        }
-        if (table.hasPrimaryKey()) {
-            return Optional.of(
-                    ErrorReason.INVALID_TABLE.exception(
-                            work.path()
-                                    + " has a primary key; this version tiers log tables only, set"
-                                    + " table.datalake.enabled=false or tier it with another"
-                                    + " service"));
         }
         if (now.registered().isPresent()) {
             LakeSnapshot registered = now.registered().get();

@@ -54,7 +54,7 @@ public sealed interface RoundCommand {
      *
      * @param taskRecordsMax small splits may share a task up to so many records; 0: they may not
      */
-    record Write(TableInfo table, List<LogSplit> splits, long taskRecordsMax)
+    record Write(TableInfo table, List<BucketSplit> splits, long taskRecordsMax)
             implements RoundCommand {
         @Override
         public <R> R accept(Cases<R> cases) {

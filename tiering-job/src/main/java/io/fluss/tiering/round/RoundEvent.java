@@ -35,7 +35,12 @@ public sealed interface RoundEvent {
         }
     }
 
-    record RangesRead(List<BucketRange> ranges) implements RoundEvent {
+    /**
+     * What the logs hold.
+     *
+     * @param schemaId of the table, read after the ranges: no row in them has a newer one
+     */
+    record RangesRead(List<BucketRange> ranges, int schemaId) implements RoundEvent {
         public RangesRead {
             ranges = List.copyOf(ranges);
         }

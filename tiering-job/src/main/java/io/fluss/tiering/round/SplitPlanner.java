@@ -17,6 +17,7 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
+import io.fluss.tiering.round.BucketSplit.Source;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -33,7 +34,8 @@ import java.util.Random;
  * @param splitRecordsMax offsets of one split at most; 0 for no limit
  * @param splitBytesMax bytes of one split in the lake at most, estimated; 0 for no limit
  * @param bytesPerRow the estimate; 0 if not known yet
- * @param skipsGap goes on after offsets that the log has lost, instead of failing
+ * @param skipsGap goes on after offsets that the log has lost, instead of failing; a bucket of a
+ *     table with a primary key is read anew then, and only what was deleted meanwhile stays
  */
 public record SplitPlanner(
         long splitRecordsMax, long splitBytesMax, double bytesPerRow, boolean skipsGap) {
@@ -65,39 +67,73 @@ public record SplitPlanner(
         return splitRecordsMax == 0 ? byBytes : Math.min(splitRecordsMax, byBytes);
     }
 
-    /** The splits of a round, in the order in which tasks should start. */
-    public List<LogSplit> plan(
+    /** The splits of a round of a log table, in the order in which tasks should start. */
+    public List<BucketSplit> plan(
             TablePath path,
             List<BucketRange> ranges,
             Map<TableBucket, Long> tiered,
             long shuffleSeed) {
-        record Piece(int index, int place, BucketRange range, long from, long to) {}
+        return split(path, ranges, tiered, shuffleSeed, false);
+    }
+
+    /**
+     * The splits of a round of a table with a primary key, in the order in which tasks should
+     * start: one for each bucket, since the last change of a key is known only to whom sees all.
+     */
+    public List<BucketSplit> planKeyed(
+            TablePath path,
+            List<BucketRange> ranges,
+            Map<TableBucket, Long> tiered,
+            long shuffleSeed) {
+        return split(path, ranges, tiered, shuffleSeed, true);
+    }
+
+    private List<BucketSplit> split(
+            TablePath path,
+            List<BucketRange> ranges,
+            Map<TableBucket, Long> tiered,
+            long shuffleSeed,
+            boolean isKeyed) {
+        record Piece(int index, int place, BucketRange range, Source source, long from, long to) {}
         List<BucketRange> shuffled = new ArrayList<>(ranges);
         shuffled.sort(Comparator.comparing(BucketRange::bucket));
         Collections.shuffle(shuffled, new Random(shuffleSeed));
         List<Piece> pieces = new ArrayList<>();
         for (int place = 0; place < shuffled.size(); place++) {
             BucketRange r = shuffled.get(place);
+            if (isKeyed && isReadFromRows(r, tiered)) {
+                if (r.end() > 0) {
+                    pieces.add(new Piece(0, place, r, Source.ROWS, 0, r.end()));
+                }
+                continue;
+            }
             long from = start(path, r, tiered);
-            long step = recordsMax() == 0 ? Long.MAX_VALUE : recordsMax();
+            long step = isKeyed || recordsMax() == 0 ? Long.MAX_VALUE : recordsMax();
             for (int i = 0; from < r.end(); i++) {
                 long to = r.end() - from <= step ? r.end() : from + step;
-                pieces.add(new Piece(i, place, r, from, to));
+                pieces.add(new Piece(i, place, r, Source.LOG, from, to));
                 from = to;
             }
         }
         pieces.sort(Comparator.comparingInt(Piece::index).thenComparingInt(Piece::place));
-        List<LogSplit> out = new ArrayList<>(pieces.size());
+        List<BucketSplit> out = new ArrayList<>(pieces.size());
         for (Piece p : pieces) {
             out.add(
-                    new LogSplit(
+                    new BucketSplit(
                             out.size(),
                             p.range().bucket(),
                             p.range().partitionName(),
+                            p.source(),
                             p.from(),
                             p.to()));
         }
         return out;
+    }
+
+    /** Of a bucket that was never tiered, or whose loss is accepted, the rows as they are now. */
+    private boolean isReadFromRows(BucketRange r, Map<TableBucket, Long> tiered) {
+        Long known = tiered.get(r.bucket());
+        return known == null || (skipsGap && known < r.start() && known < r.end());
     }
 
     private long start(TablePath path, BucketRange r, Map<TableBucket, Long> tiered) {

@@ -22,17 +22,18 @@ import org.jspecify.annotations.Nullable;
  * What a task did with its split. Travels to the driver.
  *
  * @param end offset up to which everything of the split is in the files or needs none; equal to the
- *     split's start if nothing was read
+ *     split's start if nothing was read; rows may be newer or older than the end of the split
  * @param maxTimestampMs latest commit time among the rows, -1 if there are none
  * @param files null if no row was written
  */
 public record SplitResult(
-        LogSplit split, long end, long maxTimestampMs, LakeWriter.@Nullable Result files)
+        BucketSplit split, long end, long maxTimestampMs, LakeWriter.@Nullable Result files)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     public SplitResult {
-        if (end < split.from() || end > split.to()) {
+        boolean isBehind = split.source() == BucketSplit.Source.LOG && end > split.to();
+        if (end < split.from() || isBehind) {
             throw new IllegalArgumentException(split + " cannot end at " + end);
         }
         if (files != null && end == split.from()) {
@@ -41,7 +42,7 @@ public record SplitResult(
     }
 
     public boolean isComplete() {
-        return end == split.to();
+        return end >= split.to();
     }
 
     Optional<LakeWriter.Result> written() {

@@ -31,24 +31,25 @@ public final class SplitTasks {
      *     splits
      * @param parallelism tasks that can run at a time
      */
-    public static List<List<LogSplit>> of(List<LogSplit> splits, long recordsMax, int parallelism) {
+    public static List<List<BucketSplit>> of(
+            List<BucketSplit> splits, long recordsMax, int parallelism) {
         if (recordsMax == 0) {
             return splits.stream().map(List::of).toList();
         }
         long total = splits.stream().mapToLong(s -> s.to() - s.from()).sum();
         long wanted = Math.max(parallelism, (total + recordsMax - 1) / recordsMax);
         int count = (int) Math.min(splits.size(), wanted);
-        record Task(int index, long records, List<LogSplit> splits) {}
+        record Task(int index, long records, List<BucketSplit> splits) {}
         PriorityQueue<Task> byLoad =
                 new PriorityQueue<>(
                         Comparator.comparingLong(Task::records).thenComparingInt(Task::index));
-        List<List<LogSplit>> out = new ArrayList<>(count);
+        List<List<BucketSplit>> out = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Task t = new Task(i, 0, new ArrayList<>());
             out.add(t.splits());
             byLoad.add(t);
         }
-        for (LogSplit s : splits) {
+        for (BucketSplit s : splits) {
             Task t = byLoad.remove();
             t.splits().add(s);
             byLoad.add(new Task(t.index(), t.records() + s.to() - s.from(), t.splits()));

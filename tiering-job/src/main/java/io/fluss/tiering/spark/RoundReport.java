@@ -61,7 +61,7 @@ final class RoundReport {
                 o.files(),
                 seconds,
                 o.lagRecords(),
-                o.isCut() ? ", stopped at its time limit" : "");
+                o.isCut() ? ", more follows at once" : "");
     }
 
     /** Whether no round was noted. */

@@ -24,7 +24,7 @@ import io.fluss.table.PartitionInfo;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.tiering.round.BucketRange;
-import io.fluss.tiering.round.LogSplit;
+import io.fluss.tiering.round.BucketSplit;
 import io.fluss.tiering.round.Progress;
 import io.fluss.tiering.round.Round;
 import io.fluss.tiering.round.RoundCommand;
@@ -158,7 +158,8 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
 
     @Override
     public RoundEvent readRanges(RoundCommand.ReadRanges command) {
-        return new RoundEvent.RangesRead(ranges(command.table()));
+        List<BucketRange> ranges = ranges(command.table());
+        return new RoundEvent.RangesRead(ranges, call(admin().tableInfo(work.path())).schemaId());
     }
 
     private List<BucketRange> ranges(TableInfo table) {
@@ -210,10 +211,11 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
                         command.table(),
                         lake().writerFactory(command.table()),
                         roundId,
-                        clock.nowMs() + limitMs);
+                        clock.nowMs() + limitMs,
+                        command.taskRecordsMax());
         List<SplitResult> done = Collections.synchronizedList(new ArrayList<>());
         try {
-            List<List<LogSplit>> tasks =
+            List<List<BucketSplit>> tasks =
                     SplitTasks.of(
                             command.splits(),
                             command.taskRecordsMax(),

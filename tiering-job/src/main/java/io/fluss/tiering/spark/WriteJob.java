@@ -16,7 +16,7 @@ package io.fluss.tiering.spark;
 import io.fluss.client.lake.TieringAdmin.TableInWork;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.tiering.round.LogSplit;
+import io.fluss.tiering.round.BucketSplit;
 import io.fluss.tiering.round.SplitResult;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -49,16 +49,16 @@ final class WriteJob {
             SparkSession spark,
             String roundId,
             TableInWork work,
-            List<List<LogSplit>> tasks,
+            List<List<BucketSplit>> tasks,
             SplitWrite write,
             List<SplitResult> done) {
         SparkContext context = spark.sparkContext();
         context.setJobGroup(roundId, "tiering " + work.path(), true);
         context.setLocalProperty("spark.scheduler.pool", "tiering-" + work.tableId());
         // Lists of the kind that every serializer knows.
-        List<ArrayList<LogSplit>> travelling = new ArrayList<>();
+        List<ArrayList<BucketSplit>> travelling = new ArrayList<>();
         tasks.forEach(t -> travelling.add(new ArrayList<>(t)));
-        RDD<ArrayList<LogSplit>> rdd =
+        RDD<ArrayList<BucketSplit>> rdd =
                 JavaSparkContext.fromSparkContext(context)
                         .parallelize(travelling, travelling.size())
                         .rdd();
@@ -88,7 +88,7 @@ final class WriteJob {
 
     @SuppressWarnings("NonApiType") // serializable, which a list need not be
     private static final class Task
-            extends AbstractFunction1<Iterator<ArrayList<LogSplit>>, ArrayList<SplitResult>>
+            extends AbstractFunction1<Iterator<ArrayList<BucketSplit>>, ArrayList<SplitResult>>
             implements Serializable {
         private static final long serialVersionUID = 1L;
         private final SplitWrite write;
@@ -98,7 +98,7 @@ final class WriteJob {
         }
 
         @Override
-        public ArrayList<SplitResult> apply(Iterator<ArrayList<LogSplit>> splits) {
+        public ArrayList<SplitResult> apply(Iterator<ArrayList<BucketSplit>> splits) {
             return write.run(splits.next());
         }
     }

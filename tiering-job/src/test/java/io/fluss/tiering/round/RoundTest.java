@@ -51,7 +51,7 @@ class RoundTest {
 
     @Test
     void commitsToLakeThenToCluster() {
-        List<LogSplit> splits = plan();
+        List<BucketSplit> splits = plan();
         assertThat(on(new RoundEvent.Written(complete(splits))))
                 .isEqualTo(new RoundCommand.ReadProgress());
         assertThat(on(progress(null, null)))
@@ -103,7 +103,7 @@ class RoundTest {
     void nothingToDoEndsWithoutCommit() {
         round.start();
         on(progress(null, null));
-        RoundOutcome outcome = done(on(new RoundEvent.RangesRead(List.of())));
+        RoundOutcome outcome = done(on(new RoundEvent.RangesRead(List.of(), 1)));
         assertThat(outcome.failure()).isEmpty();
     }
 
@@ -168,7 +168,7 @@ class RoundTest {
 
     @Test
     void deletesFilesIfTheTableWasReplacedAfterWriting() {
-        List<LogSplit> splits = plan();
+        List<BucketSplit> splits = plan();
         on(new RoundEvent.Written(complete(splits)));
         RoundCommand next =
                 on(
@@ -185,7 +185,7 @@ class RoundTest {
 
     @Test
     void deletesFilesIfAnotherServiceCommittedMeanwhile() {
-        List<LogSplit> splits = plan();
+        List<BucketSplit> splits = plan();
         on(new RoundEvent.Written(complete(splits)));
         assertAborts(on(progress(13L, 13L)), ErrorReason.LAKE_COMMIT_FENCED);
     }
@@ -243,13 +243,13 @@ class RoundTest {
         round.start();
         on(progress(12L, 12L, Map.of(B0, 2L)));
         assertFailed(
-                on(new RoundEvent.RangesRead(List.of(new BucketRange(B0, "", 4, 9)))),
+                on(new RoundEvent.RangesRead(List.of(new BucketRange(B0, "", 4, 9)), 1)),
                 ErrorReason.LOG_OFFSET_OUT_OF_RANGE);
     }
 
     @Test
     void failedWriteDeletesTheFilesOfTheTasksThatEndedWell() {
-        List<LogSplit> splits = plan();
+        List<BucketSplit> splits = plan();
         RoundCommand next = on(new RoundEvent.Failed(LOST, List.of(complete(splits).get(0))));
         assertThat(next).isInstanceOf(RoundCommand.Abort.class);
         assertThat(((RoundCommand.Abort) next).files()).hasSize(1);
@@ -258,14 +258,14 @@ class RoundTest {
 
     @Test
     void failureBetweenWriteAndLakeCommitDeletesFiles() {
-        List<LogSplit> splits = plan();
+        List<BucketSplit> splits = plan();
         on(new RoundEvent.Written(complete(splits)));
         assertAborts(on(new RoundEvent.Failed(LOST)), ErrorReason.NETWORK);
     }
 
     @Test
     void failureOfPrepareDeletesFiles() {
-        List<LogSplit> splits = plan();
+        List<BucketSplit> splits = plan();
         on(new RoundEvent.Written(complete(splits)));
         on(progress(null, null));
         assertAborts(on(new RoundEvent.Failed(LOST)), ErrorReason.NETWORK);
@@ -304,9 +304,9 @@ class RoundTest {
         on(
                 new RoundEvent.Written(
                         List.of(
-                                new SplitResult(new LogSplit(1, B0, "", 3, 5), 5, 1, FILES1),
-                                new SplitResult(new LogSplit(0, B0, "", 0, 3), 2, 1, FILES0),
-                                new SplitResult(new LogSplit(2, B1, "", 0, 2), 0, -1, null))));
+                                new SplitResult(BucketSplit.log(1, B0, "", 3, 5), 5, 1, FILES1),
+                                new SplitResult(BucketSplit.log(0, B0, "", 0, 3), 2, 1, FILES0),
+                                new SplitResult(BucketSplit.log(2, B1, "", 0, 2), 0, -1, null))));
         assertThat(on(progress(null, null)))
                 .isEqualTo(new RoundCommand.Prepare(table(7), Map.of(B0, 2L)));
         on(new RoundEvent.Prepared("path"));
@@ -332,6 +332,106 @@ class RoundTest {
     }
 
     @Test
+    void plansAgainIfColumnsCameBetweenTableAndRanges() {
+        round.start();
+        on(progress(null, null));
+        List<BucketRange> ranges = List.of(new BucketRange(B0, "", 0, 5));
+        assertThat(on(new RoundEvent.RangesRead(ranges, 2)))
+                .isEqualTo(new RoundCommand.ReadProgress());
+        assertThat(
+                        on(
+                                new RoundEvent.ProgressRead(
+                                        new Progress(
+                                                table(7, 2, List.of()),
+                                                Optional.empty(),
+                                                Optional.empty()))))
+                .isInstanceOf(RoundCommand.ReadRanges.class);
+        assertThat(on(new RoundEvent.RangesRead(ranges, 2)))
+                .isInstanceOfSatisfying(
+                        RoundCommand.Write.class,
+                        w -> assertThat(w.table().schemaId()).isEqualTo(2));
+    }
+
+    @Test
+    void doesNotPlanForEver() {
+        round.start();
+        RoundCommand next = on(progress(null, null));
+        for (int i = 0; next instanceof RoundCommand.ReadRanges && i < 100; i++) {
+            next = on(new RoundEvent.RangesRead(List.of(), 2));
+            next = next instanceof RoundCommand.ReadProgress ? on(progress(null, null)) : next;
+        }
+        assertFailed(next, ErrorReason.SCHEMA_NOT_EXIST);
+    }
+
+    @Test
+    void firstRoundOfAKeyedTableRegistersTheOffsetOfItsRows() {
+        List<BucketSplit> splits = toWritingKeyed(null, Map.of());
+        assertThat(splits).extracting(BucketSplit::source).containsOnly(BucketSplit.Source.ROWS);
+        // The rows of one bucket are newer than the plan, those of the other one older.
+        on(
+                new RoundEvent.Written(
+                        splits.stream()
+                                .map(
+                                        s ->
+                                                s.bucket().equals(B0)
+                                                        ? new SplitResult(s, 9, -1, FILES0)
+                                                        : new SplitResult(s, 1, -1, FILES1))
+                                .toList()));
+        assertThat(on(keyedProgress(null, Map.of())))
+                .isInstanceOfSatisfying(
+                        RoundCommand.Prepare.class,
+                        p -> assertThat(p.ends()).isEqualTo(Map.of(B0, 9L, B1, 1L)));
+        on(new RoundEvent.Prepared("path"));
+        on(new RoundEvent.Renewed(7));
+        on(new RoundEvent.LakeCommitted(99));
+        RoundOutcome outcome = done(on(new RoundEvent.Succeeded()));
+        assertThat(outcome.isFailed()).isFalse();
+        assertThat(outcome.isCut()).as("the changes behind the rows are due at once").isTrue();
+        assertThat(outcome.lagRecords()).isEqualTo(1);
+    }
+
+    @Test
+    void laterRoundsOfAKeyedTableCopyEachBucketsChangesInOneSplit() {
+        assertThat(toWritingKeyed(12L, Map.of(B0, 1L)))
+                .containsExactlyInAnyOrder(
+                        new BucketSplit(0, B0, "", BucketSplit.Source.LOG, 1, 5),
+                        new BucketSplit(1, B1, "", BucketSplit.Source.ROWS, 0, 2));
+    }
+
+    @Test
+    void aGapInTheChangelogFailsTheRound() {
+        round.start();
+        on(keyedProgress(12L, Map.of(B0, 2L)));
+        RoundCommand next =
+                on(new RoundEvent.RangesRead(List.of(new BucketRange(B0, "", 4, 9)), 1));
+        assertThat(done(next).failure().orElseThrow()).hasMessageContaining("[2, 4)");
+    }
+
+    private List<BucketSplit> toWritingKeyed(
+            @Nullable Long snapshot, Map<TableBucket, Long> offsets) {
+        round.start();
+        on(keyedProgress(snapshot, offsets));
+        RoundCommand write =
+                on(
+                        new RoundEvent.RangesRead(
+                                List.of(
+                                        new BucketRange(B0, "", 0, 5),
+                                        new BucketRange(B1, "", 0, 2)),
+                                1));
+        return ((RoundCommand.Write) write).splits();
+    }
+
+    private static RoundEvent keyedProgress(
+            @Nullable Long snapshot, Map<TableBucket, Long> offsets) {
+        return new RoundEvent.ProgressRead(
+                new Progress(
+                        table(7, 1, List.of("a")),
+                        Optional.ofNullable(snapshot).map(id -> new LakeSnapshot(7, id, offsets)),
+                        Optional.ofNullable(snapshot)
+                                .map(id -> new TieringCommit(id, "offsets-" + id))));
+    }
+
+    @Test
     void refusesEventsThatDoNotFitTheState() {
         round.start();
         assertThatThrownBy(() -> on(new RoundEvent.LakeCommitted(1)))
@@ -345,11 +445,11 @@ class RoundTest {
         return round.on(event);
     }
 
-    private List<LogSplit> plan() {
+    private List<BucketSplit> plan() {
         return toWriting(progress(null, null));
     }
 
-    private List<LogSplit> toWriting(RoundEvent progress) {
+    private List<BucketSplit> toWriting(RoundEvent progress) {
         round.start();
         on(progress);
         RoundCommand write =
@@ -357,12 +457,13 @@ class RoundTest {
                         new RoundEvent.RangesRead(
                                 List.of(
                                         new BucketRange(B0, "", 0, 5),
-                                        new BucketRange(B1, "", 0, 2))));
+                                        new BucketRange(B1, "", 0, 2)),
+                                1));
         return ((RoundCommand.Write) write).splits();
     }
 
     private void toRenewing() {
-        List<LogSplit> splits = plan();
+        List<BucketSplit> splits = plan();
         on(new RoundEvent.Written(complete(splits)));
         on(progress(null, null));
         on(new RoundEvent.Prepared("path"));
@@ -390,7 +491,7 @@ class RoundTest {
         return new RoundEvent.Failed(reason.exception("injected"));
     }
 
-    private static List<SplitResult> complete(List<LogSplit> splits) {
+    private static List<SplitResult> complete(List<BucketSplit> splits) {
         return splits.stream()
                 .map(s -> new SplitResult(s, s.to(), 1000, s.bucket().equals(B0) ? FILES0 : FILES1))
                 .toList();
@@ -398,7 +499,7 @@ class RoundTest {
 
     private static SplitResult result(
             TableBucket bucket, long from, long to, long end, @Nullable FakeFiles files) {
-        return new SplitResult(new LogSplit(0, bucket, "", from, to), end, 1, files);
+        return new SplitResult(BucketSplit.log(0, bucket, "", from, to), end, 1, files);
     }
 
     private static RoundEvent progress(@Nullable Long registered, @Nullable Long inLake) {
@@ -416,11 +517,16 @@ class RoundTest {
     }
 
     private static TableInfo table(long id) {
+        return table(id, 1, List.of());
+    }
+
+    private static TableInfo table(long id, int schemaId, List<String> key) {
         return new TableInfo(
                 PATH,
                 id,
-                1,
-                TableDescriptor.of(TableSchema.of(Column.of("a", DataTypes.integer())))
+                schemaId,
+                TableDescriptor.of(
+                                TableSchema.of(List.of(Column.of("a", DataTypes.integer())), key))
                         .withBuckets(2),
                 0,
                 0);

@@ -26,6 +26,7 @@ class SplitPlannerTest {
     private static final TablePath PATH = TablePath.of("db", "t");
     private static final TableBucket B0 = TableBucket.of(7, 0);
     private static final TableBucket B1 = TableBucket.of(7, 1);
+    private static final TableBucket B2 = TableBucket.of(7, 2);
     private static final SplitPlanner WHOLE = new SplitPlanner(0, false);
 
     @Test
@@ -39,13 +40,13 @@ class SplitPlannerTest {
     @Test
     void startsAtTheEarliestOffsetIfNeverTiered() {
         assertThat(WHOLE.plan(PATH, List.of(new BucketRange(B0, "", 3, 9)), Map.of(), 1))
-                .containsExactly(new LogSplit(0, B0, "", 3, 9));
+                .containsExactly(BucketSplit.log(0, B0, "", 3, 9));
     }
 
     @Test
     void goesOnWhereTheLastRoundEnded() {
         assertThat(WHOLE.plan(PATH, List.of(new BucketRange(B0, "p", 3, 9)), Map.of(B0, 4L), 1))
-                .containsExactly(new LogSplit(0, B0, "p", 4, 9));
+                .containsExactly(BucketSplit.log(0, B0, "p", 4, 9));
     }
 
     @Test
@@ -55,12 +56,12 @@ class SplitPlannerTest {
                 .hasMessageContaining("[4, 6)")
                 .hasMessageContaining("--skip-gap");
         assertThat(new SplitPlanner(0, true).plan(PATH, ranges, Map.of(B0, 4L), 1))
-                .containsExactly(new LogSplit(0, B0, "", 6, 9));
+                .containsExactly(BucketSplit.log(0, B0, "", 6, 9));
     }
 
     @Test
     void cutsLongRangesAndStartsTheFirstPiecesFirst() {
-        List<LogSplit> splits =
+        List<BucketSplit> splits =
                 new SplitPlanner(4, false)
                         .plan(
                                 PATH,
@@ -69,11 +70,35 @@ class SplitPlannerTest {
                                         new BucketRange(B1, "", 0, 5)),
                                 Map.of(),
                                 1);
-        assertThat(splits).extracting(LogSplit::taskId).containsExactly(0, 1, 2, 3, 4);
-        assertThat(splits).extracting(LogSplit::from).containsExactly(0L, 0L, 4L, 4L, 8L);
+        assertThat(splits).extracting(BucketSplit::taskId).containsExactly(0, 1, 2, 3, 4);
+        assertThat(splits).extracting(BucketSplit::from).containsExactly(0L, 0L, 4L, 4L, 8L);
         assertThat(splits.stream().filter(s -> s.bucket().equals(B0)))
-                .extracting(LogSplit::to)
+                .extracting(BucketSplit::to)
                 .containsExactly(4L, 8L, 10L);
+    }
+
+    @Test
+    void keyedBucketsBeginWithTheirRowsAndGoOnWithOneSplitOfTheLog() {
+        List<BucketRange> ranges =
+                List.of(
+                        new BucketRange(B0, "p", 3, 10),
+                        new BucketRange(B1, "p", 0, 9),
+                        new BucketRange(B2, "p", 0, 0));
+        assertThat(new SplitPlanner(4, false).planKeyed(PATH, ranges, Map.of(B1, 2L), 1))
+                .extracting(s -> List.of(s.bucket(), s.source(), s.from(), s.to()))
+                .containsExactlyInAnyOrder(
+                        List.of(B0, BucketSplit.Source.ROWS, 0L, 10L),
+                        List.of(B1, BucketSplit.Source.LOG, 2L, 9L));
+        assertThat(WHOLE.planKeyed(PATH, ranges, Map.of(B0, 10L, B1, 9L), 1)).isEmpty();
+    }
+
+    @Test
+    void aKeyedBucketWhoseGapIsAcceptedIsReadAnew() {
+        List<BucketRange> ranges = List.of(new BucketRange(B0, "", 6, 9));
+        assertThatThrownBy(() -> WHOLE.planKeyed(PATH, ranges, Map.of(B0, 4L), 1))
+                .hasMessageContaining("[4, 6)");
+        assertThat(new SplitPlanner(0, true).planKeyed(PATH, ranges, Map.of(B0, 4L), 1))
+                .containsExactly(new BucketSplit(0, B0, "", BucketSplit.Source.ROWS, 0, 9));
     }
 
     @Test

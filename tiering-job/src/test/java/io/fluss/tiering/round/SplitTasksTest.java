@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class SplitTasksTest {
     @Test
     void manySmallSplitsShareTasksButAllCoresWork() {
-        List<List<LogSplit>> tasks = SplitTasks.of(splits(10, 10, 10, 10, 10, 10, 10), 1000, 2);
+        List<List<BucketSplit>> tasks = SplitTasks.of(splits(10, 10, 10, 10, 10, 10, 10), 1000, 2);
         assertThat(tasks).hasSize(2);
         assertThat(tasks.get(0)).hasSize(4);
         assertThat(tasks.stream().flatMap(List::stream)).hasSize(7);
@@ -32,7 +32,7 @@ class SplitTasksTest {
 
     @Test
     void bigSplitsHaveTasksOfTheirOwn() {
-        List<List<LogSplit>> tasks = SplitTasks.of(splits(1000, 1000, 1000, 10, 10), 1000, 2);
+        List<List<BucketSplit>> tasks = SplitTasks.of(splits(1000, 1000, 1000, 10, 10), 1000, 2);
         assertThat(tasks).hasSize(4);
         assertThat(tasks.get(3)).hasSize(2);
     }
@@ -62,10 +62,10 @@ class SplitTasksTest {
         return new RoundOutcome(java.util.Optional.empty(), false, rows, 1, bytes, 0);
     }
 
-    private static List<LogSplit> splits(int... records) {
-        List<LogSplit> out = new ArrayList<>();
+    private static List<BucketSplit> splits(int... records) {
+        List<BucketSplit> out = new ArrayList<>();
         for (int r : records) {
-            out.add(new LogSplit(out.size(), TableBucket.of(1, out.size()), "", 0, r));
+            out.add(BucketSplit.log(out.size(), TableBucket.of(1, out.size()), "", 0, r));
         }
         return out;
     }
