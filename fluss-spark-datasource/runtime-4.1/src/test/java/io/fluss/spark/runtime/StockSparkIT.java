@@ -16,6 +16,8 @@ package io.fluss.spark.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fluss.server.LocalCluster;
+import io.fluss.testkit.ForeignProcess;
+import io.fluss.testkit.PythonEnvironment;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +100,8 @@ class StockSparkIT {
                         cluster.bootstrap(),
                         dir.resolve("submit-checkpoint").toString()));
 
-        SparkProcess spark = SparkProcess.run(dir, command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
+        ForeignProcess spark =
+                ForeignProcess.run(dir, command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
 
         assertThat(spark.output()).contains("RESULT [100,100,4950]");
         assertThat(spark.output()).contains("COUNT [100]");
@@ -122,7 +125,8 @@ class StockSparkIT {
                                 dir.resolve("python-checkpoint").toString()));
         command.addAll(tieringOnce());
 
-        SparkProcess spark = SparkProcess.run(dir, command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
+        ForeignProcess spark =
+                ForeignProcess.run(dir, command, Map.of("SPARK_LOCAL_IP", "127.0.0.1"));
 
         assertThat(spark.output())
                 .contains("READ [(1, 'lamp'), (2, 'chair'), (3, 'desk')]")
@@ -198,42 +202,6 @@ class StockSparkIT {
             return Optional.of(given);
         }
         Path home = Path.of(System.getProperty("fluss.it.python.directory"));
-        String python = home.resolve("bin/python").toString();
-        try {
-            Files.createDirectories(home);
-            boolean isReady =
-                    importsPySpark(home, python)
-                            || (runs(home, "python3", "-m", "venv", home.toString())
-                                    && runs(
-                                            home,
-                                            python,
-                                            "-m",
-                                            "pip",
-                                            "install",
-                                            "-q",
-                                            "pyspark==4.1.*")
-                                    && importsPySpark(home, python));
-            return isReady ? Optional.of(python) : Optional.empty();
-        } catch (IOException | AssertionError e) {
-            System.out.println("No pyspark: " + e.getMessage());
-            return Optional.empty();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
-    }
-
-    private static boolean importsPySpark(Path home, String python)
-            throws IOException, InterruptedException {
-        return Files.exists(Path.of(python)) && runs(home, python, "-c", "import pyspark");
-    }
-
-    private static boolean runs(Path home, String... command)
-            throws IOException, InterruptedException {
-        SparkProcess process = SparkProcess.run(home, List.of(command), Map.of());
-        if (process.exitCode() != 0) {
-            System.out.println(List.of(command) + ": " + process.output());
-        }
-        return process.exitCode() == 0;
+        return PythonEnvironment.with(home, List.of("pyspark==4.1.*"), List.of("pyspark"));
     }
 }

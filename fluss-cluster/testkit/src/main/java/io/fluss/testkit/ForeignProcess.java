@@ -11,7 +11,7 @@
  * See the License for the specific language governing permissions and
  * limitations under the License.
  */
-package io.fluss.spark.runtime;
+package io.fluss.testkit;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,11 +20,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A process that runs to its end; its output goes to a file. */
-record SparkProcess(int exitCode, String output) {
+/**
+ * A program that ran to its end, in a process of its own.
+ *
+ * @param output both streams; while the program runs they go to a file in its directory
+ */
+public record ForeignProcess(int exitCode, String output) {
     private static final long MINUTES_MAX = 5;
 
-    static SparkProcess run(Path dir, List<String> command, Map<String, String> environment)
+    /** Runs a command in a directory; one that does not end in five minutes is killed. */
+    public static ForeignProcess run(
+            Path dir, List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException {
         Path out = Files.createTempFile(dir, "process", ".out");
         ProcessBuilder builder =
@@ -38,7 +44,7 @@ record SparkProcess(int exitCode, String output) {
             if (!process.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
                 throw new AssertionError("still runs: " + command + "\n" + Files.readString(out));
             }
-            return new SparkProcess(process.exitValue(), Files.readString(out));
+            return new ForeignProcess(process.exitValue(), Files.readString(out));
         } finally {
             process.destroyForcibly();
         }
