@@ -63,7 +63,6 @@ public final class DescriptorRules {
         checkCounts(d);
         checkLake(d);
         d.schema().columns().forEach(AggregateRules::check);
-        checkSupported(d);
     }
 
     /** Whether an option may be changed after creation; keys outside {@code table.} always may. */
@@ -239,15 +238,6 @@ public final class DescriptorRules {
                                     .lakeFormat()
                                     .map(f -> f.identifier())
                                     .orElse("not set"));
-        }
-    }
-
-    /** What this version of the cluster cannot do yet is refused, not accepted and ignored. */
-    private static void checkSupported(TableDescriptor d) {
-        if (d.hasPrimaryKey() && d.options().isLakeEnabled()) {
-            throw invalid(
-                    "tables with a primary key are not tiered yet by this cluster; create it"
-                            + " without table.datalake.enabled");
         }
     }
 

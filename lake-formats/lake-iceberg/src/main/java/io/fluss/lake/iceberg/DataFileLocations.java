@@ -41,9 +41,19 @@ final class DataFileLocations {
         return partition;
     }
 
+    FileFormat format() {
+        return format;
+    }
+
+    /** Of the next data file. */
     String next() {
+        return next(format);
+    }
+
+    /** Of the next file, which may hold deletes. */
+    String next(FileFormat of) {
         String name =
-                format.addExtension(
+                of.addExtension(
                         String.format(
                                 Locale.ROOT,
                                 "%05d-%s-%d-%d-%05d",

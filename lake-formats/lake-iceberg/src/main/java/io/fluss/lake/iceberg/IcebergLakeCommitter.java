@@ -17,13 +17,15 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.lake.LakeCommitter;
 import io.fluss.lake.LakeWriter;
 import io.fluss.table.TablePath;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.iceberg.AppendFiles;
-import org.apache.iceberg.DataFile;
+import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SnapshotUpdate;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.ValidationException;
@@ -33,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends the files of a round. The fence is an ancestry validator: Iceberg runs it on the very
+ * Publishes the files of a round. The fence is an ancestry validator: Iceberg runs it on the very
  * metadata that a commit attempt replaces, so it cannot be outrun, and runs it again on every
  * retry.
  */
@@ -66,15 +68,16 @@ final class IcebergLakeCommitter implements LakeCommitter {
         String commitId = UUID.randomUUID().toString();
         TieringFence fence = new TieringFence(path, request.expectedLatest());
         try {
-            append(table, request, commitId, fence).commit();
+            update(table, request, commitId, fence).commit();
         } catch (ValidationException e) {
             throw fence.refusal()
                     .orElseGet(
                             () ->
-                                    ErrorReason.INVALID_TABLE.exception(
-                                            "Iceberg refuses the commit to "
+                                    ErrorReason.LAKE_COMMIT_FENCED.exception(
+                                            "others have changed files of Iceberg table "
                                                     + path
-                                                    + ": "
+                                                    + " that this commit refers to; nothing was"
+                                                    + " committed, the next round tries again: "
                                                     + e.getMessage(),
                                             e));
         } catch (CommitFailedException e) {
@@ -102,9 +105,7 @@ final class IcebergLakeCommitter implements LakeCommitter {
 
     static void delete(FileIO io, List<LakeWriter.Result> results) {
         for (LakeWriter.Result result : results) {
-            for (DataFile file : ((IcebergWriteResult) result).dataFiles()) {
-                delete(io, file.location());
-            }
+            ((IcebergWriteResult) result).locations().forEach(file -> delete(io, file));
         }
     }
 
@@ -117,17 +118,88 @@ final class IcebergLakeCommitter implements LakeCommitter {
         }
     }
 
-    private static AppendFiles append(
+    private SnapshotUpdate<?> update(
             Table table, Request request, String commitId, TieringFence fence) {
+        List<RowChanges> changes = new ArrayList<>();
+        for (LakeWriter.Result result : request.results()) {
+            RowChanges c = ((IcebergWriteResult) result).changes();
+            if (c != null) {
+                changes.add(c);
+            }
+        }
+        SnapshotUpdate<?> update =
+                changes.isEmpty()
+                        ? append(table, request)
+                        : rowDelta(table, request, baseOf(table, request, changes), changes);
+        request.properties().forEach(update::set);
+        update.set(COMMIT_USER_PROPERTY, COMMIT_USER);
+        update.set(OFFSETS_PROPERTY, request.offsetsPath());
+        update.set(COMMIT_ID_PROPERTY, commitId);
+        update.validateWith(fence);
+        return update;
+    }
+
+    private static AppendFiles append(Table table, Request request) {
         AppendFiles append = table.newAppend();
-        request.properties().forEach(append::set);
-        append.set(COMMIT_USER_PROPERTY, COMMIT_USER);
-        append.set(OFFSETS_PROPERTY, request.offsetsPath());
-        append.set(COMMIT_ID_PROPERTY, commitId);
         for (LakeWriter.Result result : request.results()) {
             ((IcebergWriteResult) result).dataFiles().forEach(append::appendFile);
         }
-        return append.validateWith(fence);
+        return append;
+    }
+
+    /**
+     * Rows are replaced on condition that the data files they are in are still there: when others
+     * have rewritten them, the deletes would miss the rows.
+     */
+    private static RowDelta rowDelta(
+            Table table, Request request, long base, List<RowChanges> changes) {
+        RowDelta delta = table.newRowDelta();
+        for (LakeWriter.Result result : request.results()) {
+            ((IcebergWriteResult) result).dataFiles().forEach(delta::addRows);
+        }
+        List<String> touched = new ArrayList<>();
+        for (RowChanges c : changes) {
+            c.added().forEach(delta::addDeletes);
+            c.replaced().forEach(delta::removeDeletes);
+            c.dead().forEach(delta::removeRows);
+            touched.addAll(c.touched());
+        }
+        if (base != RowChanges.NO_SNAPSHOT) {
+            delta.validateFromSnapshot(base);
+        }
+        return delta.validateDataFilesExist(touched).validateDeletedFiles();
+    }
+
+    /**
+     * The snapshot that the writers looked at.
+     *
+     * @throws io.fluss.errors.FlussException with LAKE_COMMIT_FENCED if it does not hold exactly
+     *     what the round was planned on: writers would have missed rows
+     */
+    private long baseOf(Table table, Request request, List<RowChanges> changes) {
+        long base = changes.get(0).baseSnapshotId();
+        Optional<Long> tiered =
+                base == RowChanges.NO_SNAPSHOT
+                        ? Optional.empty()
+                        : TieringFence.latest(SnapshotUtil.ancestorsOf(base, table::snapshot))
+                                .map(TieringCommit::snapshotId);
+        Optional<Long> expected =
+                request.expectedLatest().isPresent()
+                        ? Optional.of(request.expectedLatest().getAsLong())
+                        : Optional.empty();
+        if (changes.stream().anyMatch(c -> c.baseSnapshotId() != base)
+                || !tiered.equals(expected)) {
+            throw ErrorReason.LAKE_COMMIT_FENCED.exception(
+                    "writers looked at snapshot "
+                            + base
+                            + " of Iceberg table "
+                            + path
+                            + " with tiering commit "
+                            + tiered.map(Object::toString).orElse("none")
+                            + ", the round was planned on "
+                            + expected.map(Object::toString).orElse("none"));
+        }
+        return base;
     }
 
     /** The commit threw: our snapshot says whether it took effect. Its absence proves nothing. */

@@ -28,7 +28,7 @@ import org.apache.iceberg.SnapshotSummary;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.encryption.PlaintextEncryptionManager;
 
-/** A log table in Iceberg. */
+/** A table in Iceberg. */
 final class IcebergLakeTable implements LakeTable {
     private final IcebergLakeCatalog catalog;
     private final TablePath path;
@@ -42,6 +42,13 @@ final class IcebergLakeTable implements LakeTable {
 
     @Override
     public LakeWriterFactory writerFactory(TableInfo info) {
+        // Writers of keyed tables look at the rows that are there, so these must be the newest.
+        return info.hasPrimaryKey()
+                ? writerFactory(info, catalog.load(path))
+                : writerFactory(info, table);
+    }
+
+    private LakeWriterFactory writerFactory(TableInfo info, Table table) {
         LayoutGeneration generation = LayoutGeneration.of(table.schema());
         TableLayout layout = TableLayout.of(path, info.descriptor(), generation);
         List<String> differences = layout.structureDifferences(table);
@@ -62,7 +69,8 @@ final class IcebergLakeTable implements LakeTable {
                 layout.filled(table.schema()).orElse(table.schema()),
                 generation,
                 info.descriptor().partitionKeys().size(),
-                info.schema().columns().stream().anyMatch(c -> c.type().isNested()));
+                info.schema().columns().stream().anyMatch(c -> c.type().isNested()),
+                info.hasPrimaryKey() ? KeyedTable.of(info.descriptor(), table) : null);
     }
 
     @Override

@@ -17,14 +17,19 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.lake.LakeCommitter;
 import io.fluss.lake.LakeMaintenance;
 import io.fluss.table.TablePath;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.ExpireSnapshots;
+import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
 import org.apache.iceberg.ManifestReader;
@@ -140,22 +145,45 @@ final class IcebergMaintenance implements LakeMaintenance {
         Snapshot committed = table.snapshot(committedSnapshotId);
         if (committed == null
                 || !isCleaningAllowed(table)
-                || !(table.io() instanceof SupportsPrefixOperations listing)) {
+                || !(table.io() instanceof SupportsPrefixOperations)) {
             return 0;
         }
         long before = Math.min(olderThanMs, committed.timestampMillis());
         Set<String> referenced = referenced(table);
+        int removed =
+                sweep(
+                        table,
+                        dataDirectory(table),
+                        before,
+                        name -> ROUND_FILE.matcher(name).matches() && !referenced.contains(name));
+        return removed
+                + sweep(
+                        table,
+                        KeyFiles.directory(table),
+                        before,
+                        name -> {
+                            String dataFile = KeyFiles.dataFileName(name);
+                            return dataFile != null && !referenced.contains(dataFile);
+                        });
+    }
+
+    private static int sweep(
+            Table table, String directory, long before, Predicate<String> isOrphan) {
         int removed = 0;
-        for (FileInfo file : listing.listPrefix(dataDirectory(table))) {
-            String name = name(file.location());
-            if (file.createdAtMillis() < before
-                    && ROUND_FILE.matcher(name).matches()
-                    && !referenced.contains(name)) {
-                IcebergLakeCommitter.delete(table.io(), file.location());
-                if (++removed == ORPHANS_MAX) {
-                    break;
+        try {
+            for (FileInfo file : ((SupportsPrefixOperations) table.io()).listPrefix(directory)) {
+                if (file.createdAtMillis() < before && isOrphan.test(name(file.location()))) {
+                    IcebergLakeCommitter.delete(table.io(), file.location());
+                    if (++removed == ORPHANS_MAX) {
+                        break;
+                    }
                 }
             }
+        } catch (UncheckedIOException e) {
+            if (!(e.getCause() instanceof FileNotFoundException)) {
+                throw e;
+            }
+            // No such directory, so there is nothing in it.
         }
         return removed;
     }
@@ -164,13 +192,11 @@ final class IcebergMaintenance implements LakeMaintenance {
         Set<String> names = new HashSet<>();
         Set<String> seen = new HashSet<>();
         for (Snapshot s : table.snapshots()) {
-            for (ManifestFile m : s.dataManifests(table.io())) {
+            for (ManifestFile m : s.allManifests(table.io())) {
                 if (!seen.add(m.path())) {
                     continue;
                 }
-                try (ManifestReader<DataFile> files =
-                        ManifestFiles.read(m, table.io(), table.specs())
-                                .select(List.of(DataFile.FILE_PATH.name()))) {
+                try (ManifestReader<? extends ContentFile<?>> files = read(m, table)) {
                     files.forEach(f -> names.add(name(f.location())));
                 } catch (IOException e) {
                     throw ErrorReason.STORAGE.exception(
@@ -179,6 +205,13 @@ final class IcebergMaintenance implements LakeMaintenance {
             }
         }
         return names;
+    }
+
+    private static ManifestReader<? extends ContentFile<?>> read(ManifestFile m, Table table) {
+        List<String> columns = List.of(DataFile.FILE_PATH.name());
+        return m.content() == ManifestContent.DATA
+                ? ManifestFiles.read(m, table.io(), table.specs()).select(columns)
+                : ManifestFiles.readDeleteManifest(m, table.io(), table.specs()).select(columns);
     }
 
     private static String dataDirectory(Table table) {

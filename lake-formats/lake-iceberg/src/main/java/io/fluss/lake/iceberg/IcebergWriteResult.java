@@ -17,14 +17,36 @@ import io.fluss.lake.LakeWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
+import org.jspecify.annotations.Nullable;
 
-/** Data files of one writer. */
-record IcebergWriteResult(List<DataFile> dataFiles) implements LakeWriter.Result {
+/**
+ * Files of one writer.
+ *
+ * @param changes of a table with a primary key; null for a log table
+ */
+record IcebergWriteResult(List<DataFile> dataFiles, @Nullable RowChanges changes)
+        implements LakeWriter.Result {
     private static final long serialVersionUID = 1L;
 
     IcebergWriteResult {
         // Not List.copyOf: the list travels, and an ArrayList is what every serializer knows.
         dataFiles = new ArrayList<>(dataFiles);
+    }
+
+    IcebergWriteResult(List<DataFile> dataFiles) {
+        this(dataFiles, null);
+    }
+
+    /** Everything that was written. */
+    List<String> locations() {
+        List<String> all = new ArrayList<>();
+        dataFiles.forEach(f -> all.add(f.location()));
+        if (changes != null) {
+            changes.added().stream().map(DeleteFile::location).distinct().forEach(all::add);
+            all.addAll(changes.keyFiles());
+        }
+        return all;
     }
 
     @Override
@@ -34,7 +56,16 @@ record IcebergWriteResult(List<DataFile> dataFiles) implements LakeWriter.Result
 
     @Override
     public long sizeBytes() {
-        return dataFiles.stream().mapToLong(DataFile::fileSizeInBytes).sum();
+        long data = dataFiles.stream().mapToLong(DataFile::fileSizeInBytes).sum();
+        return changes == null
+                ? data
+                : data + changes.added().stream().mapToLong(IcebergWriteResult::contentBytes).sum();
+    }
+
+    /** A deletion vector is a part of its file. */
+    private static long contentBytes(DeleteFile file) {
+        Long part = file.contentSizeInBytes();
+        return part == null ? file.fileSizeInBytes() : part;
     }
 
     @Override

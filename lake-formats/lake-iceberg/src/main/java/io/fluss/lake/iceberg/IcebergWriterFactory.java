@@ -26,6 +26,7 @@ import org.apache.iceberg.StructLike;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.data.GenericRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Opens writers on a copy of the table that travels to the tasks. */
 final class IcebergWriterFactory implements LakeWriterFactory {
@@ -36,21 +37,25 @@ final class IcebergWriterFactory implements LakeWriterFactory {
     private final LayoutGeneration generation;
     private final int partitionKeyCount;
     private final boolean hasNestedColumns;
+    private final @Nullable KeyedTable keyed;
 
     /**
      * @param schema columns of the files, with the ids of the table
+     * @param keyed null for a log table
      */
     IcebergWriterFactory(
             Table table,
             Schema schema,
             LayoutGeneration generation,
             int partitionKeyCount,
-            boolean hasNestedColumns) {
+            boolean hasNestedColumns,
+            @Nullable KeyedTable keyed) {
         this.table = table;
         this.schema = schema;
         this.generation = generation;
         this.partitionKeyCount = partitionKeyCount;
         this.hasNestedColumns = hasNestedColumns;
+        this.keyed = keyed;
     }
 
     @Override
@@ -74,6 +79,13 @@ final class IcebergWriterFactory implements LakeWriterFactory {
                                         Long.toString(
                                                 TableProperties
                                                         .WRITE_TARGET_FILE_SIZE_BYTES_DEFAULT)));
+        if (keyed != null) {
+            return new KeyedIcebergWriter(
+                    table,
+                    keyed,
+                    new KeyedIcebergWriter.Target(
+                            locations, opener, targetBytes, generation, task.bucket().bucket()));
+        }
         return new IcebergWriter(
                 table.io(), opener, targetBytes, generation, task.bucket().bucket());
     }

@@ -15,6 +15,7 @@ package io.fluss.lake.iceberg;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToLongFunction;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.FieldVector;
@@ -35,14 +36,22 @@ final class SystemColumns implements AutoCloseable {
     private final VectorSchemaRoot rows;
 
     SystemColumns(VectorSchemaRoot batch, int bucket, long baseOffset, long commitTimestampMs) {
+        this(batch, bucket, row -> baseOffset + row, commitTimestampMs);
+    }
+
+    /**
+     * @param offsets by number of the row
+     */
+    SystemColumns(
+            VectorSchemaRoot batch, int bucket, IntToLongFunction offsets, long commitTimestampMs) {
         BufferAllocator allocator = batch.getVector(0).getAllocator();
         buckets = new IntVector(LayoutGeneration.BUCKET, allocator);
-        offsets = new BigIntVector(LayoutGeneration.OFFSET, allocator);
+        this.offsets = new BigIntVector(LayoutGeneration.OFFSET, allocator);
         timestamps = new TimeStampMicroTZVector(LayoutGeneration.TIMESTAMP, allocator, "UTC");
         int count = batch.getRowCount();
         try {
             buckets.allocateNew(count);
-            offsets.allocateNew(count);
+            this.offsets.allocateNew(count);
             timestamps.allocateNew(count);
         } catch (RuntimeException e) {
             close();
@@ -50,11 +59,11 @@ final class SystemColumns implements AutoCloseable {
         }
         for (int i = 0; i < count; i++) {
             buckets.set(i, bucket);
-            offsets.set(i, baseOffset + i);
+            this.offsets.set(i, offsets.applyAsLong(i));
             timestamps.set(i, commitTimestampMs * MICROS_PER_MS);
         }
         List<FieldVector> all = new ArrayList<>(batch.getFieldVectors());
-        for (FieldVector v : List.of(buckets, offsets, timestamps)) {
+        for (FieldVector v : List.of(buckets, this.offsets, timestamps)) {
             v.setValueCount(count);
             all.add(v);
         }

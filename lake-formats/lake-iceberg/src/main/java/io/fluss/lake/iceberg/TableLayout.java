@@ -19,25 +19,32 @@ import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
 import io.fluss.types.DataType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.iceberg.NullOrder;
 import org.apache.iceberg.PartitionField;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.RowLevelOperationMode;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.TableUtil;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 
 /**
- * What the Iceberg table of a Fluss log table must look like (lakehouse document, section 4.4). In
- * the clean layout: the user's columns, identity of the partition keys, {@code bucket[n]} of a
- * bucket key, no sort order. In the legacy layout: three system columns more, identity of {@code
- * __bucket} where there is no bucket key, sorted by {@code __offset}.
+ * What the Iceberg table of a Fluss table must look like (lakehouse document, section 4.4). In the
+ * clean layout: the user's columns, identity of the partition keys, {@code bucket[n]} of a bucket
+ * key, no sort order. In the legacy layout: three system columns more, identity of {@code __bucket}
+ * where there is no bucket key, sorted by {@code __offset}. A primary key becomes the identifier
+ * columns, and rows are replaced merge-on-read.
  */
 record TableLayout(
         LayoutGeneration generation,
@@ -47,6 +54,7 @@ record TableLayout(
         Map<String, String> properties) {
     private static final String LAKE_PROPERTY_PREFIX = "iceberg.";
     private static final String FLUSS_PROPERTY_PREFIX = "fluss.";
+    private static final int MICRO_DIGITS = 6;
 
     /**
      * The layout in that generation.
@@ -54,12 +62,7 @@ record TableLayout(
      * @throws io.fluss.errors.FlussException with INVALID_TABLE if Iceberg cannot hold the table
      */
     static TableLayout of(TablePath path, TableDescriptor descriptor, LayoutGeneration generation) {
-        if (descriptor.hasPrimaryKey()) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    path
-                            + ": the iceberg lake format does not take primary key tables yet;"
-                            + " create the table without table.datalake.enabled");
-        }
+        checkPrimaryKey(path, descriptor);
         Schema schema = schema(descriptor, generation);
         return new TableLayout(
                 generation,
@@ -75,11 +78,10 @@ record TableLayout(
         if (!columns(schema).equals(columns(table.schema())) && found.isEmpty()) {
             found.add("it has the columns " + columns(table.schema()));
         }
-        if (!table.schema().identifierFieldNames().isEmpty()) {
-            found.add(
-                    "it has the identifier columns "
-                            + table.schema().identifierFieldNames()
-                            + ", a log table has none");
+        Set<String> wantedKey = new TreeSet<>(schema.identifierFieldNames());
+        Set<String> actualKey = new TreeSet<>(table.schema().identifierFieldNames());
+        if (!wantedKey.equals(actualKey)) {
+            found.add("it has the identifier columns " + actualKey + ", wanted are " + wantedKey);
         }
         List<String> wantedOrder = sortFields(sortOrder);
         List<String> actualOrder = sortFields(table.sortOrder());
@@ -91,7 +93,10 @@ record TableLayout(
                     if (k.startsWith(FLUSS_PROPERTY_PREFIX) && !withFlussProperties) {
                         return;
                     }
-                    String actual = table.properties().get(k);
+                    String actual =
+                            TableProperties.FORMAT_VERSION.equals(k)
+                                    ? Integer.toString(TableUtil.formatVersion(table))
+                                    : table.properties().get(k);
                     if (!v.equals(actual)) {
                         found.add("property '" + k + "' is " + actual + ", wanted is " + v);
                     }
@@ -206,6 +211,64 @@ record TableLayout(
         return all;
     }
 
+    /** Iceberg finds rows by equality of the key, so the key must come back as it went in. */
+    private static void checkPrimaryKey(TablePath path, TableDescriptor descriptor) {
+        for (String key : descriptor.schema().primaryKey()) {
+            DataType type = descriptor.schema().column(key).type();
+            boolean isInexact =
+                    type instanceof DataType.FloatType
+                            || type instanceof DataType.DoubleType
+                            || type.isNested();
+            if (isInexact) {
+                throw ErrorReason.INVALID_TABLE.exception(
+                        path
+                                + ": primary key column '"
+                                + key
+                                + "' is "
+                                + type
+                                + "; Iceberg takes neither floating point nor nested columns in a"
+                                + " key, choose another type");
+            }
+            boolean isFine =
+                    (type instanceof DataType.TimestampType t && t.precision() > MICRO_DIGITS)
+                            || (type instanceof DataType.TimestampLtzType l
+                                    && l.precision() > MICRO_DIGITS);
+            if (isFine) {
+                throw ErrorReason.INVALID_TABLE.exception(
+                        path
+                                + ": primary key column '"
+                                + key
+                                + "' is "
+                                + type
+                                + "; Iceberg keeps microseconds, so that different keys would"
+                                + " become one; use a precision of at most 6");
+            }
+        }
+        String version =
+                descriptor
+                        .customProperties()
+                        .get(LAKE_PROPERTY_PREFIX + TableProperties.FORMAT_VERSION);
+        if (descriptor.hasPrimaryKey() && "1".equals(version)) {
+            throw ErrorReason.INVALID_TABLE.exception(
+                    path
+                            + ": tables with a primary key need Iceberg's format version 2 or later,"
+                            + " '"
+                            + LAKE_PROPERTY_PREFIX
+                            + TableProperties.FORMAT_VERSION
+                            + "' is 1");
+        }
+    }
+
+    /** The bucket key; of a table with a primary key by default that without partition keys. */
+    private static List<String> bucketKeys(TableDescriptor descriptor) {
+        if (!descriptor.bucketKeys().isEmpty()) {
+            return descriptor.bucketKeys();
+        }
+        List<String> keys = new ArrayList<>(descriptor.schema().primaryKey());
+        keys.removeAll(descriptor.partitionKeys());
+        return keys;
+    }
+
     private static Schema schema(TableDescriptor descriptor, LayoutGeneration generation) {
         List<Column> columns = descriptor.schema().columns();
         List<Types.NestedField> system = generation.systemColumns(columns.size() + 1);
@@ -216,7 +279,11 @@ record TableLayout(
             fields.add(types.field(i + 1, c.name(), c.type(), c.comment()));
         }
         fields.addAll(system);
-        return new Schema(fields);
+        Set<Integer> identifiers = new HashSet<>();
+        for (String key : descriptor.schema().primaryKey()) {
+            identifiers.add(descriptor.schema().positionOf(key).orElseThrow() + 1);
+        }
+        return new Schema(fields, identifiers);
     }
 
     private static PartitionSpec spec(
@@ -239,7 +306,7 @@ record TableLayout(
                 }
                 spec.identity(key);
             }
-            if (generation == LayoutGeneration.LEGACY && descriptor.bucketKeys().isEmpty()) {
+            if (generation == LayoutGeneration.LEGACY && bucketKeys(descriptor).isEmpty()) {
                 spec.identity(LayoutGeneration.BUCKET);
             }
             addBucket(path, descriptor, spec);
@@ -252,7 +319,7 @@ record TableLayout(
 
     private static void addBucket(
             TablePath path, TableDescriptor descriptor, PartitionSpec.Builder spec) {
-        List<String> keys = descriptor.bucketKeys();
+        List<String> keys = bucketKeys(descriptor);
         if (keys.isEmpty()) {
             return;
         }
@@ -302,6 +369,15 @@ record TableLayout(
 
     private static Map<String, String> properties(TableDescriptor descriptor) {
         Map<String, String> all = new LinkedHashMap<>();
+        if (descriptor.hasPrimaryKey()) {
+            for (String mode :
+                    List.of(
+                            TableProperties.DELETE_MODE,
+                            TableProperties.UPDATE_MODE,
+                            TableProperties.MERGE_MODE)) {
+                all.put(mode, RowLevelOperationMode.MERGE_ON_READ.modeName());
+            }
+        }
         descriptor.properties().forEach((k, v) -> put(all, k, v));
         descriptor.customProperties().forEach((k, v) -> put(all, k, v));
         return all;

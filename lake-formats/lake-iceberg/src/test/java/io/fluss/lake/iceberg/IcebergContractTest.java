@@ -28,6 +28,7 @@ import io.fluss.table.TableBucket;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
+import io.fluss.types.DataType;
 import io.fluss.types.DataTypes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -136,17 +137,20 @@ class IcebergContractTest extends LakeFormatContractTest {
                 () ->
                         catalog.createTable(
                                 PATH, TableDescriptor.of(odd).withPartitionKeys("day"), true));
+        refusesKeys(DataTypes.doubling(), "floating point", "id");
+        refusesKeys(DataTypes.timestamp(9), "precision of at most 6", "id");
+        refusesKeys(DataTypes.bigInt(), "at most one bucket key", "id", "name");
+    }
+
+    private void refusesKeys(DataType id, String text, String... key) {
+        TableSchema schema =
+                TableSchema.of(
+                        List.of(Column.of("id", id), Column.of("name", DataTypes.string())),
+                        List.of(key));
         assertFails(
                 ErrorReason.INVALID_TABLE,
-                "primary key",
-                () ->
-                        catalog.createTable(
-                                PATH,
-                                TableDescriptor.of(
-                                        TableSchema.of(
-                                                List.of(Column.of("id", DataTypes.bigInt())),
-                                                List.of("id"))),
-                                true));
+                text,
+                () -> catalog.createTable(PATH, TableDescriptor.of(schema).withBuckets(2), true));
     }
 
     @Test
