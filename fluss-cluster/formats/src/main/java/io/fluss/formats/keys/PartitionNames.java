@@ -116,7 +116,7 @@ public final class PartitionNames {
      *
      * @throws FlussException with PARTITION_SPEC_INVALID if the name is none of such columns
      */
-    static RowValues values(DataType.RowType row, List<String> keys, String name) {
+    public static RowValues values(DataType.RowType row, List<String> keys, String name) {
         String[] texts = name.split(java.util.regex.Pattern.quote(SEPARATOR), -1);
         if (texts.length != keys.size()) {
             throw ErrorReason.PARTITION_SPEC_INVALID.exception(
