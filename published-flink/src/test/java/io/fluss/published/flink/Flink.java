@@ -1,0 +1,128 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
+package io.fluss.published.flink;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.TableEnvironment;
+import org.apache.flink.types.Row;
+import org.apache.flink.util.CloseableIterator;
+
+/** Flink SQL on a cluster in this JVM, with the published connector's catalog {@code fluss}. */
+final class Flink implements AutoCloseable {
+    private static final int SLOTS = 4;
+
+    private final MiniCluster cluster;
+    private final TableEnvironment bounded;
+    private final TableEnvironment unbounded;
+
+    private Flink(MiniCluster cluster, TableEnvironment bounded, TableEnvironment unbounded) {
+        this.cluster = cluster;
+        this.bounded = bounded;
+        this.unbounded = unbounded;
+    }
+
+    static Flink start(String bootstrap) throws Exception {
+        Configuration server = new Configuration();
+        server.setString("rest.address", "localhost");
+        server.setString("rest.bind-port", "0");
+        server.setString("taskmanager.memory.network.min", "32m");
+        server.setString("taskmanager.memory.network.max", "32m");
+        MiniCluster cluster =
+                new MiniCluster(
+                        new MiniClusterConfiguration.Builder()
+                                .setConfiguration(server)
+                                .setNumTaskManagers(1)
+                                .setNumSlotsPerTaskManager(SLOTS)
+                                .build());
+        cluster.start();
+        Configuration client = new Configuration();
+        client.setString("execution.target", "remote");
+        client.setString("rest.address", "localhost");
+        client.setString("rest.port", String.valueOf(cluster.getRestAddress().get().getPort()));
+        client.setString("parallelism.default", "1");
+        client.setString("table.local-time-zone", "UTC");
+        EnvironmentSettings.Builder batch = EnvironmentSettings.newInstance().inBatchMode();
+        EnvironmentSettings.Builder stream = EnvironmentSettings.newInstance().inStreamingMode();
+        return new Flink(cluster, open(batch, client, bootstrap), open(stream, client, bootstrap));
+    }
+
+    private static TableEnvironment open(
+            EnvironmentSettings.Builder settings, Configuration client, String bootstrap) {
+        TableEnvironment tables =
+                TableEnvironment.create(settings.withConfiguration(client).build());
+        tables.executeSql(
+                "CREATE CATALOG fluss WITH ('type' = 'fluss', 'bootstrap.servers' = '%s')"
+                        .formatted(bootstrap));
+        tables.executeSql("USE CATALOG fluss");
+        return tables;
+    }
+
+    /** Runs a statement to its end. */
+    void run(String sql) throws Exception {
+        bounded.executeSql(sql).await();
+    }
+
+    /** Makes a view that only streams see. */
+    void streamView(String sql) {
+        unbounded.executeSql(sql);
+    }
+
+    /** All rows of a bounded query, as text, sorted. */
+    List<String> rows(String sql) throws Exception {
+        List<String> out = new ArrayList<>();
+        try (CloseableIterator<Row> rows = bounded.executeSql(sql).collect()) {
+            rows.forEachRemaining(row -> out.add(row.toString()));
+        }
+        return out.stream().sorted().toList();
+    }
+
+    /** The first {@code count} rows of a query that does not end, in their order. */
+    List<String> first(int count, String sql) throws Exception {
+        List<String> out = new ArrayList<>();
+        try (CloseableIterator<Row> rows = unbounded.executeSql(sql).collect()) {
+            while (out.size() < count) {
+                out.add(rows.next().toString());
+            }
+        }
+        return out;
+    }
+
+    /** Reads a query that does not end until its changes have made exactly these rows. */
+    void settle(String sql, String... expected) throws Exception {
+        List<String> wanted = Stream.of(expected).sorted().toList();
+        List<String> state = new ArrayList<>();
+        try (CloseableIterator<Row> rows = unbounded.executeSql(sql).collect()) {
+            while (!state.stream().sorted().toList().equals(wanted)) {
+                String row = rows.next().toString();
+                String image = row.substring(2);
+                if (row.startsWith("+")) {
+                    state.add(image);
+                } else if (!state.remove(image)) {
+                    throw new AssertionError(row + " takes back what is not there: " + state);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        cluster.close();
+    }
+}
