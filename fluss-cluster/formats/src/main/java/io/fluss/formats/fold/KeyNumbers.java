@@ -23,7 +23,7 @@ import java.util.Arrays;
  * Numbers distinct keys 0, 1, 2… in the order in which they come. All keys lie in one array; there
  * are no objects per key. Not thread-safe while keys are added; readers may then share it.
  */
-final class KeyNumbers {
+public final class KeyNumbers {
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long MIX = 0x9e3779b97f4a7c15L;
@@ -42,11 +42,11 @@ final class KeyNumbers {
 
     private int count;
 
-    int count() {
+    public int count() {
         return count;
     }
 
-    long sizeBytes() {
+    public long sizeBytes() {
         return keys.array().length + 4L * (slots.length + hashes.length + ends.length);
     }
 
@@ -60,13 +60,13 @@ final class KeyNumbers {
      * Where the next key is to be appended, to be taken in by {@link #numberOfAppended}. What was
      * appended and not taken in is forgotten.
      */
-    RowBytes appendTo() {
+    public RowBytes appendTo() {
         keys.truncate(end(count - 1));
         return keys;
     }
 
     /** Number of the key just appended; the new {@link #count} - 1 if it was not there yet. */
-    int numberOfAppended() {
+    public int numberOfAppended() {
         int start = end(count - 1);
         int length = keys.size() - start;
         int hash = hash(keys.array(), start, length);
@@ -86,7 +86,7 @@ final class KeyNumbers {
     }
 
     /** Number of a key, negative if it is not there. */
-    int number(byte[] bytes, int start, int length) {
+    public int number(byte[] bytes, int start, int length) {
         int slot = slot(bytes, start, length, hash(bytes, start, length));
         return slots[slot] == 0 ? NONE : slots[slot] - 1;
     }

@@ -98,9 +98,7 @@ public final class FlussScanBuilder
 
     /** Whether no row comes from the lake, whose reader takes filters as hints. */
     private boolean isLogOnly() {
-        return table.hasPrimaryKey()
-                ? options.readMode() != ReadMode.LAKE
-                : options.readMode() != ReadMode.LAKE && lake.snapshot().isEmpty();
+        return options.readMode() != ReadMode.LAKE && lake.snapshot().isEmpty();
     }
 
     @Override
@@ -154,7 +152,7 @@ public final class FlussScanBuilder
             return counted;
         }
         return isCurrentRows()
-                ? new KeyedScan(table, options, schema, pushed)
+                ? new KeyedScan(table, options, lake, schema, pushed)
                 : new FlussScan(table, options, lake, schema, pushed);
     }
 }

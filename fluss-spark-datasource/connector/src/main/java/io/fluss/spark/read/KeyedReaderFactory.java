@@ -13,23 +13,66 @@
  */
 package io.fluss.spark.read;
 
+import java.io.Serializable;
+
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
+import org.jspecify.annotations.Nullable;
 
-/** Opens readers of the rows that a table with a primary key holds now. */
-record KeyedReaderFactory(LogSource source) implements PartitionReaderFactory {
+/**
+ * Opens readers of the rows of a table with a primary key, in both tiers. All partitions of a scan
+ * are columnar or none is, because Spark does not mix them.
+ *
+ * @param lake how the lake is read, if it is
+ * @param tails what changed behind the lake
+ */
+record KeyedReaderFactory(LogSource source, @Nullable Lake lake, @Nullable Tails tails)
+        implements PartitionReaderFactory {
     private static final long serialVersionUID = 1L;
+
+    /**
+     * The lake part.
+     *
+     * @param columns as the mask wants them
+     * @param mask absent if all rows of the lake count
+     */
+    record Lake(
+            PartitionReaderFactory factory,
+            LakeColumns columns,
+            boolean isColumnar,
+            @Nullable LakeMask mask)
+            implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        PartitionReader<ColumnarBatch> batches(LakePartition p) {
+            PartitionReader<ColumnarBatch> all =
+                    new LakeBatches(factory.createColumnarReader(p.inner()), columns);
+            return mask == null ? all : new MaskedBatches(all, mask);
+        }
+
+        PartitionReader<InternalRow> rows(LakePartition p) {
+            PartitionReader<InternalRow> all =
+                    new LakeRows(factory.createReader(p.inner()), columns);
+            return mask == null ? all : new MaskedRows(all, mask, columns.wanted());
+        }
+    }
 
     @Override
     public boolean supportColumnarReads(InputPartition partition) {
-        return true;
+        return lake == null || lake.isColumnar();
     }
 
     @Override
     public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
+        if (partition instanceof LakePartition p && lake != null) {
+            return lake.batches(p);
+        }
+        if (partition instanceof LogRangePartition p && tails != null) {
+            return TailReader.open(source, tails, p);
+        }
         return partition instanceof LookupPartition p
                 ? LookupReader.open(source, p)
                 : BucketRowsReader.open(source, (BucketRowsPartition) partition);
@@ -37,6 +80,9 @@ record KeyedReaderFactory(LogSource source) implements PartitionReaderFactory {
 
     @Override
     public PartitionReader<InternalRow> createReader(InputPartition partition) {
+        if (partition instanceof LakePartition p && lake != null) {
+            return lake.rows(p);
+        }
         return new RowsOfBatches(createColumnarReader(partition));
     }
 }

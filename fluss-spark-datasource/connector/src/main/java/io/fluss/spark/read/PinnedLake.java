@@ -50,7 +50,10 @@ final class PinnedLake {
 
     private Optional<LakeSnapshot> ask() {
         // The lake has rows of a table with a primary key, not its changes.
-        boolean isLog = table.hasPrimaryKey() && options.readMode() != ReadMode.LAKE;
+        boolean isLog =
+                table.hasPrimaryKey()
+                        && options.isChangelog()
+                        && options.readMode() != ReadMode.LAKE;
         if (isLog || options.readMode() == ReadMode.HOT || table.options().lakeFormat().isEmpty()) {
             return Optional.empty();
         }

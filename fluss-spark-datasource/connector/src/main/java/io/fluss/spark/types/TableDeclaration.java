@@ -85,14 +85,6 @@ public final class TableDeclaration {
                         primaryKey(constraints),
                         PRIMARY_KEY,
                         names(properties, PRIMARY_KEY));
-        if (!primaryKey.isEmpty()
-                && Boolean.parseBoolean(
-                        properties.getOrDefault(TableOptions.DATALAKE_ENABLED, "false").trim())) {
-            throw ErrorReason.UNSUPPORTED_VERSION.exception(
-                    "a table with a primary key cannot have a lake yet: leave out "
-                            + TableOptions.DATALAKE_ENABLED
-                            + ", or the primary key");
-        }
         List<Column> declared =
                 ColumnRoles.aggregated(
                         Arrays.stream(columns).map(TableDeclaration::column).toList(), properties);

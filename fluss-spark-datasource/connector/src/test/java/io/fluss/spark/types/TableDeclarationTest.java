@@ -122,15 +122,11 @@ class TableDeclarationTest {
                 .hasMessageContaining("[x]");
         assertThatThrownBy(() -> declare(Map.of("fields.id.agg.delimiter", ",")))
                 .hasMessageContaining("[id]");
-        assertThatThrownBy(
-                        () ->
-                                declare(
-                                        Map.of(
-                                                "primary.key",
-                                                "id",
-                                                "table.datalake.enabled",
-                                                "true")))
-                .hasMessageContaining("cannot have a lake yet");
+        // Whether a table with a primary key can have a lake is for the cluster to say.
+        assertThat(
+                        declare(Map.of("primary.key", "id", "table.datalake.enabled", "true"))
+                                .properties())
+                .containsEntry("table.datalake.enabled", "true");
 
         assertThatThrownBy(() -> declare(Map.of("bucket.num", "5"), Expressions.bucket(4, "id")))
                 .hasMessageContaining("5")

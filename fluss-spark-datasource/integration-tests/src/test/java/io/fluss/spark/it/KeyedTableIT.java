@@ -80,13 +80,6 @@ class KeyedTableIT {
                                         "CREATE TABLE fluss.keyed.x (id BIGINT, v INT, PRIMARY KEY"
                                                 + " (id)) TBLPROPERTIES ('primary.key' = 'v')"))
                 .hasMessageContaining("declared twice");
-        assertThatThrownBy(
-                        () ->
-                                fluss.sql(
-                                        "CREATE TABLE fluss.keyed.x (id BIGINT, v INT, PRIMARY KEY"
-                                                + " (id)) TBLPROPERTIES ('table.datalake.enabled' ="
-                                                + " 'true')"))
-                .hasMessageContaining("cannot have a lake yet");
     }
 
     @Test
