@@ -44,6 +44,15 @@ public interface LakeScanProvider {
     Scan scan(Request request);
 
     /**
+     * The same snapshot in parts, without filters.
+     *
+     * @throws io.fluss.errors.FlussException as {@link #scan}
+     */
+    default LakeParts parts(Request request) {
+        return LakeParts.whole(this, request);
+    }
+
+    /**
      * What to scan.
      *
      * @param catalogProperties of the lake catalog, in the format's own terms

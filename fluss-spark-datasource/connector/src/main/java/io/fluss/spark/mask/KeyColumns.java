@@ -15,6 +15,8 @@ package io.fluss.spark.mask;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.formats.row.RowBytes;
+import io.fluss.spark.types.SparkTypes;
+import io.fluss.table.TableInfo;
 import java.io.Serializable;
 import java.math.BigInteger;
 import java.util.List;
@@ -32,6 +34,7 @@ import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.ShortType;
 import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.types.TimeType;
 import org.apache.spark.sql.types.TimestampNTZType;
 import org.apache.spark.sql.types.TimestampType;
@@ -108,10 +111,23 @@ public record KeyColumns(List<Integer> ordinals, List<DataType> types, List<Kind
     }
 
     /**
+     * Columns at these places.
+     *
      * @param types of the columns of the key
      */
     public static KeyColumns of(List<Integer> ordinals, List<DataType> types) {
         return new KeyColumns(ordinals, types, types.stream().map(Kind::of).toList());
+    }
+
+    /**
+     * Some columns of a table, where they are in rows of these columns.
+     *
+     * @param names in the order of the key
+     */
+    public static KeyColumns of(TableInfo table, StructType columns, List<String> names) {
+        return of(
+                names.stream().map(columns::fieldIndex).toList(),
+                names.stream().map(n -> SparkTypes.of(table.schema().column(n).type())).toList());
     }
 
     /** The same key in other rows. */

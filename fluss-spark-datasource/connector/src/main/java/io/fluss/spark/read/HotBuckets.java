@@ -32,6 +32,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Buckets of a partitioned table whose rows come from the hot tier alone. The lake can have other
@@ -63,10 +64,13 @@ record HotBuckets(
         private static final long serialVersionUID = 1L;
     }
 
+    /**
+     * @param columns of rows of the lake
+     * @param partitions the living ones, by id; buckets of others are left out
+     */
     static HotBuckets of(
             TableInfo table,
-            KeyColumns partitionColumns,
-            List<String> columns,
+            StructType columns,
             Collection<TableBucket> buckets,
             Map<Long, TablePartition> partitions) {
         PartitionValues values = PartitionValues.of(table);
@@ -79,13 +83,14 @@ record HotBuckets(
                 (id, hot) -> {
                     TablePartition p = partitions.get(id);
                     if (p != null) {
-                        out.add(
-                                new Partition(
-                                        new GenericInternalRow(values.row(p.spec())), hot));
+                        out.add(new Partition(new GenericInternalRow(values.row(p.spec())), hot));
                     }
                 });
         return new HotBuckets(
-                ShippedTable.of(table), partitionColumns, columns, out);
+                ShippedTable.of(table),
+                KeyColumns.of(table, columns, table.descriptor().partitionKeys()),
+                List.of(columns.fieldNames()),
+                out);
     }
 
     Probe probe() {
@@ -107,8 +112,7 @@ record HotBuckets(
             KeyColumns inValues =
                     hot.partitionColumns()
                             .at(
-                                    IntStream.range(
-                                                    0, hot.partitionColumns().ordinals().size())
+                                    IntStream.range(0, hot.partitionColumns().ordinals().size())
                                             .boxed()
                                             .toList());
             for (Partition p : hot.partitions()) {

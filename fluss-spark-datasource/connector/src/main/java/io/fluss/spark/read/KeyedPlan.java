@@ -113,11 +113,7 @@ record KeyedPlan(
         return new KeyedPlan(
                 Optional.of(snapshot),
                 LogRanges.behindLake(
-                        table.path(),
-                        starts,
-                        inLake,
-                        snapshot.endOffsets(),
-                        OptionalLong.empty()),
+                        table.path(), starts, inLake, snapshot.endOffsets(), OptionalLong.empty()),
                 hot,
                 withoutLake,
                 partitions);

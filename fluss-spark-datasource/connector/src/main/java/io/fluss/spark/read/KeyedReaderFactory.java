@@ -13,8 +13,6 @@
  */
 package io.fluss.spark.read;
 
-import java.io.Serializable;
-
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReader;
@@ -29,36 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param lake how the lake is read, if it is
  * @param tails what changed behind the lake
  */
-record KeyedReaderFactory(LogSource source, @Nullable Lake lake, @Nullable Tails tails)
+record KeyedReaderFactory(LogSource source, @Nullable LakeReaders lake, @Nullable Tails tails)
         implements PartitionReaderFactory {
     private static final long serialVersionUID = 1L;
-
-    /**
-     * The lake part.
-     *
-     * @param columns as the mask wants them
-     * @param mask absent if all rows of the lake count
-     */
-    record Lake(
-            PartitionReaderFactory factory,
-            LakeColumns columns,
-            boolean isColumnar,
-            @Nullable LakeMask mask)
-            implements Serializable {
-        private static final long serialVersionUID = 1L;
-
-        PartitionReader<ColumnarBatch> batches(LakePartition p) {
-            PartitionReader<ColumnarBatch> all =
-                    new LakeBatches(factory.createColumnarReader(p.inner()), columns);
-            return mask == null ? all : new MaskedBatches(all, mask);
-        }
-
-        PartitionReader<InternalRow> rows(LakePartition p) {
-            PartitionReader<InternalRow> all =
-                    new LakeRows(factory.createReader(p.inner()), columns);
-            return mask == null ? all : new MaskedRows(all, mask, columns.wanted());
-        }
-    }
 
     @Override
     public boolean supportColumnarReads(InputPartition partition) {

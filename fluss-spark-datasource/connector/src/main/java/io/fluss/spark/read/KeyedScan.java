@@ -17,18 +17,24 @@ import io.fluss.errors.FlussException;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.mask.KeyColumns;
 import io.fluss.spark.pruning.FixedKeys;
+import io.fluss.spark.pruning.PartitionValues;
 import io.fluss.spark.pruning.Pruning;
+import io.fluss.spark.types.SparkTypes;
 import io.fluss.table.Column;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -38,18 +44,12 @@ import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Batch;
 import org.apache.spark.sql.connector.read.InputPartition;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.Statistics;
 import org.apache.spark.sql.connector.read.SupportsReportStatistics;
 import org.apache.spark.sql.connector.read.SupportsRuntimeV2Filtering;
 import org.apache.spark.sql.connector.read.streaming.MicroBatchStream;
 import org.apache.spark.sql.types.StructType;
-import io.fluss.spark.mask.KeyColumns;
-import io.fluss.spark.pruning.PartitionValues;
-import io.fluss.spark.types.SparkTypes;
-import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.spark.sql.connector.read.Scan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -165,9 +165,7 @@ public final class KeyedScan
             return rowCount();
         }
         OptionalLong inLake = rowsOf(l);
-        return inLake.isEmpty()
-                ? rowCount()
-                : OptionalLong.of(inLake.getAsLong() + p.changes());
+        return inLake.isEmpty() ? rowCount() : OptionalLong.of(inLake.getAsLong() + p.changes());
     }
 
     private static OptionalLong rowsOf(Scan lake) {
@@ -335,37 +333,22 @@ public final class KeyedScan
         Scan s = lakeScan();
         if (l == null && s != null) {
             l = LakeTier.Planned.of(s, withKey(), table.path().toString());
+            l = isMasked() ? l.masked(mask()) : l;
             lake = l;
         }
         return l;
     }
 
-    private @Nullable LakeMask mask() {
-        if (!isMasked()) {
-            return null;
-        }
+    private LakeMask mask() {
         KeyedPlan p = plan();
         StructType columns = withKey();
-        HotBuckets hot =
-                table.isPartitioned() && !p.withoutLake().isEmpty()
-                        ? HotBuckets.of(
-                                table,
-                                keyColumns(columns, table.descriptor().partitionKeys()),
-                                List.of(columns.fieldNames()),
-                                p.withoutLake(),
-                                p.partitions())
-                        : null;
         return new LakeMask(
                 tails(),
-                keyColumns(columns, table.schema().primaryKey()),
-                hot,
+                KeyColumns.of(table, columns, table.schema().primaryKey()),
+                table.isPartitioned() && !p.withoutLake().isEmpty()
+                        ? HotBuckets.of(table, columns, p.withoutLake(), p.partitions())
+                        : null,
                 schema.length());
-    }
-
-    private KeyColumns keyColumns(StructType columns, List<String> names) {
-        return KeyColumns.of(
-                names.stream().map(columns::fieldIndex).toList(),
-                names.stream().map(n -> SparkTypes.of(table.schema().column(n).type())).toList());
     }
 
     private static InputPartition[] lookups(List<InternalRow> keys) {
@@ -394,13 +377,7 @@ public final class KeyedScan
             return new KeyedReaderFactory(source, null, null);
         }
         LakeTier.Planned l = lake();
-        return new KeyedReaderFactory(
-                source,
-                l == null
-                        ? null
-                        : new KeyedReaderFactory.Lake(
-                                l.factory(), l.columns(), l.isColumnar(), mask()),
-                tails());
+        return new KeyedReaderFactory(source, l == null ? null : l.lake(), tails());
     }
 
     /** The columns of the primary key that are read, and what the lake can use. */
@@ -425,11 +402,11 @@ public final class KeyedScan
     public void filter(Predicate[] predicates) {
         runtimeFilters = List.of(predicates);
         tails = null;
+        lake = null;
         if (pinned.snapshot().isPresent()
                 && keys().isEmpty()
                 && lakeScan() instanceof SupportsRuntimeV2Filtering l) {
             l.filter(predicates);
-            lake = null;
         }
     }
 
@@ -457,8 +434,7 @@ public final class KeyedScan
     /** The texts of a partition; empty if no partition can have these values. */
     private Optional<Map<String, String>> spec(Object[] values) {
         try {
-            return Optional.of(
-                    PartitionValues.of(table).spec(new GenericInternalRow(values)));
+            return Optional.of(PartitionValues.of(table).spec(new GenericInternalRow(values)));
         } catch (FlussException noPartition) {
             return Optional.empty();
         }

@@ -23,21 +23,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which rows of the lake the hot tier replaces. Immutable; travels to tasks.
  *
- * @param tails changes of keys since the lake snapshot
+ * @param tails changes of keys since the lake snapshot, if they count
  * @param keyColumns of the primary key in rows of the lake
  * @param hot buckets whose rows in the lake do not count
  * @param shownColumns so many columns of the lake's rows are wanted, from the first; the others are
  *     read for the mask
  */
 record LakeMask(
-        Tails tails, KeyColumns keyColumns, @Nullable HotBuckets hot, int shownColumns)
+        @Nullable Tails tails, KeyColumns keyColumns, @Nullable HotBuckets hot, int shownColumns)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     /** Reads the keys, or waits until another task of this JVM has read them. */
     Open open() {
-        return new Open(
-                TailKeys.of(tails).read().probe(keyColumns), hot == null ? null : hot.probe());
+        KeyTable keys = tails == null ? KeyTable.of(keyColumns) : TailKeys.of(tails).read();
+        return new Open(keys.probe(keyColumns), hot == null ? null : hot.probe());
     }
 
     /** Looks at rows of the lake. Used by one thread. */

@@ -18,9 +18,13 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider;
+import io.fluss.spark.mask.KeyColumns;
+import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions.LakeFormatName;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,21 +75,34 @@ public final class LakeTier {
             long snapshotId,
             List<String> columns,
             List<Predicate> filters) {
-        String format = table.options().lakeFormat().map(LakeFormatName::identifier).orElseThrow();
+        return provider(table).scan(request(table, options, snapshotId, columns, filters));
+    }
+
+    private static LakeScanProvider provider(TableInfo table) {
+        return LakeScanProvider.load(format(table));
+    }
+
+    private static String format(TableInfo table) {
+        return table.options().lakeFormat().map(LakeFormatName::identifier).orElseThrow();
+    }
+
+    private static LakeScanProvider.Request request(
+            TableInfo table,
+            FlussOptions options,
+            long snapshotId,
+            List<String> columns,
+            List<Predicate> filters) {
         Map<String, String> catalog = new HashMap<>(table.options().lakeCatalogProperties());
-        catalog.putAll(options.lakeOverrides(format));
-        return LakeScanProvider.load(format)
-                .scan(
-                        new LakeScanProvider.Request(
-                                table.path(), catalog, snapshotId, columns, filters));
+        catalog.putAll(options.lakeOverrides(format(table)));
+        return new LakeScanProvider.Request(table.path(), catalog, snapshotId, columns, filters);
     }
 
     /**
-     * A whole snapshot, for a stream that begins with it.
+     * A whole snapshot in parts, for a stream that begins with it.
      *
      * @param schema wanted columns, at least one
      */
-    public static Planned whole(
+    public static LakeParts parts(
             TableInfo table, FlussOptions options, long snapshotId, StructType schema) {
         List<String> columns =
                 Stream.of(schema.fieldNames())
@@ -97,18 +114,35 @@ public final class LakeTier {
                         .filter(n -> !n.isEmpty())
                         .distinct()
                         .toList();
-        return Planned.of(
-                scan(table, options, snapshotId, columns, List.of()),
-                schema,
-                table.path().toString());
+        return provider(table).parts(request(table, options, snapshotId, columns, List.of()));
+    }
+
+    /**
+     * The partitions and readers of some parts, without the rows of some buckets.
+     *
+     * @param schema wanted columns, among them all of the table
+     * @param withoutLake buckets whose rows in the lake do not count
+     * @param partitions the living ones, by id
+     */
+    public static Planned part(
+            Scan scan,
+            TableInfo table,
+            StructType schema,
+            Collection<TableBucket> withoutLake,
+            Map<Long, TablePartition> partitions) {
+        Planned all = Planned.of(scan, schema, table.path().toString());
+        return table.isPartitioned() && !withoutLake.isEmpty()
+                ? all.masked(
+                        new LakeMask(
+                                null,
+                                KeyColumns.of(table, schema, table.schema().primaryKey()),
+                                HotBuckets.of(table, schema, withoutLake, partitions),
+                                schema.length()))
+                : all;
     }
 
     /** Partitions and readers of a lake scan. */
-    public record Planned(
-            List<InputPartition> partitions,
-            PartitionReaderFactory factory,
-            LakeColumns columns,
-            boolean isColumnar) {
+    public record Planned(List<InputPartition> partitions, LakeReaders lake) {
         public Planned {
             partitions = List.copyOf(partitions);
         }
@@ -122,14 +156,16 @@ public final class LakeTier {
             boolean isColumnar = found.stream().allMatch(factory::supportColumnarReads);
             return new Planned(
                     found.stream().map(p -> (InputPartition) new LakePartition(p)).toList(),
-                    factory,
-                    columns,
-                    isColumnar);
+                    new LakeReaders(factory, columns, isColumnar, null));
+        }
+
+        Planned masked(LakeMask mask) {
+            return new Planned(partitions, lake.masked(mask));
         }
 
         /** Opens readers of both tiers. */
         public TierReaderFactory readers(LogSource log) {
-            return TierReaderFactory.union(log, factory, columns, isColumnar);
+            return TierReaderFactory.union(log, lake);
         }
     }
 }

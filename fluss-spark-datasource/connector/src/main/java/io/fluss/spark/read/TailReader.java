@@ -125,8 +125,7 @@ final class TailReader implements PartitionReader<ColumnarBatch> {
         if (batch == null) {
             throw new IllegalStateException("get() without a successful next()");
         }
-        ColumnarBatch all =
-                columns.of(batch.rows(), OptionalInt.of(range.bucket().bucket()));
+        ColumnarBatch all = columns.of(batch.rows(), OptionalInt.of(range.bucket().bucket()));
         return SelectedVector.of(all, rows, count, all.numCols());
     }
 

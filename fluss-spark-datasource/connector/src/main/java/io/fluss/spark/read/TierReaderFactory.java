@@ -28,43 +28,31 @@ public final class TierReaderFactory implements PartitionReaderFactory {
     private static final long serialVersionUID = 1L;
 
     private final LogSource log;
-    private final @Nullable PartitionReaderFactory lake;
-    private final @Nullable LakeColumns lakeColumns;
-    private final boolean isColumnar;
+    private final @Nullable LakeReaders lake;
 
-    private TierReaderFactory(
-            LogSource log,
-            @Nullable PartitionReaderFactory lake,
-            @Nullable LakeColumns lakeColumns,
-            boolean isColumnar) {
+    private TierReaderFactory(LogSource log, @Nullable LakeReaders lake) {
         this.log = log;
         this.lake = lake;
-        this.lakeColumns = lakeColumns;
-        this.isColumnar = isColumnar;
     }
 
     /** Only log ranges. */
     public static TierReaderFactory logOnly(LogSource log) {
-        return new TierReaderFactory(log, null, null, true);
+        return new TierReaderFactory(log, null);
     }
 
-    static TierReaderFactory union(
-            LogSource log,
-            PartitionReaderFactory lake,
-            LakeColumns lakeColumns,
-            boolean isColumnar) {
-        return new TierReaderFactory(log, lake, lakeColumns, isColumnar);
+    static TierReaderFactory union(LogSource log, LakeReaders lake) {
+        return new TierReaderFactory(log, lake);
     }
 
     @Override
     public boolean supportColumnarReads(InputPartition partition) {
-        return isColumnar;
+        return lake == null || lake.isColumnar();
     }
 
     @Override
     public PartitionReader<ColumnarBatch> createColumnarReader(InputPartition partition) {
-        if (partition instanceof LakePartition p && lake != null && lakeColumns != null) {
-            return new LakeBatches(lake.createColumnarReader(p.inner()), lakeColumns);
+        if (partition instanceof LakePartition p && lake != null) {
+            return lake.batches(p);
         }
         return partition instanceof RowsAtPartition p
                 ? BucketRowsReader.open(log, p)
@@ -73,8 +61,8 @@ public final class TierReaderFactory implements PartitionReaderFactory {
 
     @Override
     public PartitionReader<InternalRow> createReader(InputPartition partition) {
-        if (partition instanceof LakePartition p && lake != null && lakeColumns != null) {
-            return new LakeRows(lake.createReader(p.inner()), lakeColumns);
+        if (partition instanceof LakePartition p && lake != null) {
+            return lake.rows(p);
         }
         return new RowsOfBatches(createColumnarReader(partition));
     }

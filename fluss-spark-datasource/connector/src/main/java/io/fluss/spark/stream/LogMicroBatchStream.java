@@ -16,15 +16,20 @@ package io.fluss.spark.stream;
 import io.fluss.client.OffsetSpec;
 import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
 import io.fluss.spark.FlussOptions;
+import io.fluss.spark.FlussOptions.ReadMode;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.read.LakeTier;
 import io.fluss.spark.read.LogRangePartition;
 import io.fluss.spark.read.LogSource;
 import io.fluss.spark.read.RowsAtPartition;
 import io.fluss.spark.read.TableOffsets;
+import io.fluss.spark.read.TablePartition;
 import io.fluss.spark.read.TierReaderFactory;
+import io.fluss.spark.stream.LogOffset.LakePart;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
@@ -32,6 +37,7 @@ import io.fluss.time.SystemClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -54,10 +60,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A table as a micro-batch source, read in columns: in mode full the lake snapshot as a batch of
- * its own, then the log. New partitions are found with every batch and read from their first
- * record. Owned by the stream execution thread; only {@link #metrics} may come from another one and
- * reads published values.
+ * A table as a micro-batch source, read in columns: in mode full the lake snapshot, then the log.
+ * New partitions are found with every batch and read from their first record. Owned by the stream
+ * execution thread; only {@link #metrics} may come from another one and reads published values.
  *
  * <p>A micro-batch is one range per bucket. Replay after a crash reads the same ranges, so it gives
  * the same rows. A bucket that the start of a batch does not name belongs to a partition that was
@@ -77,6 +82,7 @@ public final class LogMicroBatchStream
     private final Set<TableBucket> checkedForGap = new HashSet<>();
     private SharedConnections.@Nullable Lease lease;
     private @Nullable Map<TableBucket, Long> availableNow;
+    private @Nullable LakeParts lakeParts;
     private LakeTier.@Nullable Planned lake;
     private OptionalLong rowBytes = OptionalLong.empty();
     private long lastBatchNanos;
@@ -124,28 +130,51 @@ public final class LogMicroBatchStream
 
     private LogOffset startingPoint() {
         return switch (options.stream().startupMode()) {
-            case FULL -> table.hasPrimaryKey() ? fromRows() : fromLake();
+            case FULL -> whole();
             case EARLIEST -> LogOffset.of(table.tableId(), list(new OffsetSpec.Earliest()));
             case LATEST -> LogOffset.of(table.tableId(), list(new OffsetSpec.Latest()));
             case TIMESTAMP -> fromTimestamp(options.stream().startupTimestampMs().orElseThrow());
         };
     }
 
-    private LogOffset fromLake() {
-        Optional<LakeSnapshot> snapshot = LakeTier.readable(lease(), table);
-        Map<TableBucket, Long> starts = list(new OffsetSpec.Earliest());
-        if (snapshot.isEmpty()) {
-            return LogOffset.of(table.tableId(), starts);
+    private LogOffset whole() {
+        // The lake has rows of a table with a primary key, not its changes.
+        boolean isWithoutLake =
+                options.readMode() == ReadMode.HOT
+                        || (table.hasPrimaryKey() && options.isChangelog());
+        Optional<LakeSnapshot> snapshot =
+                isWithoutLake ? Optional.empty() : LakeTier.readable(lease(), table);
+        if (snapshot.isPresent()) {
+            return table.hasPrimaryKey() ? fromKeyedLake(snapshot.get()) : fromLake(snapshot.get());
         }
-        Map<TableBucket, Long> behindLake = new TreeMap<>(starts);
-        behindLake.replaceAll((bucket, start) -> snapshot.get().endOffset(bucket).orElse(start));
-        return LogOffset.beforeLake(table.tableId(), snapshot.get().snapshotId(), behindLake);
+        return table.hasPrimaryKey() && !options.isChangelog()
+                ? fromRows()
+                : LogOffset.of(table.tableId(), list(new OffsetSpec.Earliest()));
+    }
+
+    private LogOffset fromLake(LakeSnapshot snapshot) {
+        Map<TableBucket, Long> behindLake = new TreeMap<>(list(new OffsetSpec.Earliest()));
+        behindLake.replaceAll((bucket, start) -> snapshot.endOffset(bucket).orElse(start));
+        return LogOffset.beforeLake(table.tableId(), snapshot.snapshotId(), behindLake);
+    }
+
+    /** Buckets that the lake does not have begin with their rows of now. */
+    private LogOffset fromKeyedLake(LakeSnapshot snapshot) {
+        Map<TableBucket, Long> end = availableNow;
+        Map<TableBucket, Long> begin =
+                new TreeMap<>(end != null ? end : list(new OffsetSpec.Latest()));
+        Set<TableBucket> rows = new HashSet<>(begin.keySet());
+        rows.removeAll(snapshot.endOffsets().keySet());
+        // A bucket without changes has no rows; but the lake can have those of a partition that was
+        // dropped and created again, which the bucket then stands for.
+        rows.removeIf(
+                bucket -> !table.isPartitioned() && begin.getOrDefault(bucket, 0L) == 0);
+        begin.replaceAll((bucket, last) -> snapshot.endOffset(bucket).orElse(last));
+        return LogOffset.beforeLake(
+                table.tableId(), new LakePart(snapshot.snapshotId(), 0), rows, begin);
     }
 
     private LogOffset fromRows() {
-        if (options.isChangelog()) {
-            return LogOffset.of(table.tableId(), list(new OffsetSpec.Earliest()));
-        }
         // Where the query ends, if it is known: a later place would be behind its end.
         Map<TableBucket, Long> end = availableNow;
         return LogOffset.beforeRows(
@@ -184,8 +213,8 @@ public final class LogMicroBatchStream
     @Override
     public Offset latestOffset(Offset startOffset, ReadLimit limit) {
         LogOffset start = (LogOffset) startOffset;
-        if (start.lakeSnapshot().isPresent() || start.isBeforeRows()) {
-            return LogOffset.of(table.tableId(), start.buckets());
+        if (!start.isInLog()) {
+            return beforeLog(start, limit);
         }
         Map<TableBucket, Long> fixed = availableNow;
         Map<TableBucket, Long> target = fixed != null ? fixed : list(new OffsetSpec.Latest());
@@ -201,6 +230,53 @@ public final class LogMicroBatchStream
                         bytesMax,
                         bytesMax.isPresent() ? rowBytes(from, target) : 1);
         return LogOffset.of(table.tableId(), Admission.end(from, target, rowsMax));
+    }
+
+    /** The end of a batch that begins in the lake, or in front of rows, which are read at once. */
+    private LogOffset beforeLog(LogOffset start, ReadLimit limit) {
+        if (start.lake().isPresent()) {
+            LakePart from = start.lake().get();
+            LakeParts all = lakeParts(from);
+            int end =
+                    all.end(
+                            from.partsRead(),
+                            Admission.rowsMax(limit).orElse(Long.MAX_VALUE),
+                            Admission.bytesMax(limit).orElse(Long.MAX_VALUE));
+            if (end < all.sizes().size()) {
+                return LogOffset.beforeLake(
+                        table.tableId(),
+                        new LakePart(from.snapshotId(), end),
+                        start.rows(),
+                        start.buckets());
+            }
+        }
+        return LogOffset.of(table.tableId(), start.buckets());
+    }
+
+    private LakeParts lakeParts(LakePart from) {
+        LakeParts parts = lakeParts;
+        if (parts == null) {
+            try {
+                parts = LakeTier.parts(table, options, from.snapshotId(), schema);
+            } catch (FlussException e) {
+                if (e.reason() != ErrorReason.LAKE_SNAPSHOT_NOT_EXIST) {
+                    throw e;
+                }
+                throw ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
+                        table.path()
+                                + ": the query had read "
+                                + from.partsRead()
+                                + " parts of lake snapshot "
+                                + from.snapshotId()
+                                + ", which has been expired. Start with a new checkpoint location:"
+                                + " its rows are read again, from a newer snapshot. Keep snapshots"
+                                + " longer than such a query takes for them, with"
+                                + " lake.tiering.expire.reader-window of the tiering job",
+                        e);
+            }
+            lakeParts = parts;
+        }
+        return parts;
     }
 
     /**
@@ -283,14 +359,13 @@ public final class LogMicroBatchStream
         LogOffset end = (LogOffset) endOffset;
         List<InputPartition> out = new ArrayList<>();
         lake = null;
-        if (start.lakeSnapshot().isPresent() && end.lakeSnapshot().isEmpty()) {
-            LakeTier.Planned planned =
-                    LakeTier.whole(table, options, start.lakeSnapshot().getAsLong(), schema);
+        if (start.lake().isPresent()) {
+            LakeTier.Planned planned = planLake(start, start.lake().get(), end.lake());
             out.addAll(planned.partitions());
             lake = planned;
         }
-        if (start.isBeforeRows() && !end.isBeforeRows()) {
-            end.buckets().forEach((bucket, at) -> out.add(new RowsAtPartition(bucket, at)));
+        if (end.isInLog()) {
+            start.rows().forEach(b -> out.add(new RowsAtPartition(b, start.next(b))));
         }
         List<LogRangePartition> ranges = new ArrayList<>();
         end.buckets()
@@ -303,6 +378,19 @@ public final class LogMicroBatchStream
                         });
         out.addAll(refuseGap(ranges));
         return out.toArray(InputPartition[]::new);
+    }
+
+    private LakeTier.Planned planLake(LogOffset start, LakePart from, Optional<LakePart> to) {
+        LakeParts all = lakeParts(from);
+        int end = to.map(LakePart::partsRead).orElse(all.sizes().size());
+        Map<Long, TablePartition> partitions = new HashMap<>();
+        if (table.isPartitioned() && !start.rows().isEmpty()) {
+            for (TablePartition p : TableOffsets.partitions(lease().admin(), table)) {
+                p.id().ifPresent(id -> partitions.put(id, p));
+            }
+        }
+        return LakeTier.part(
+                all.scan(from.partsRead(), end), table, schema, start.rows(), partitions);
     }
 
     @Override

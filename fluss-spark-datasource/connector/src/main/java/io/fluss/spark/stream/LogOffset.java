@@ -19,63 +19,108 @@ import io.fluss.formats.json.BucketOffsetsJson;
 import io.fluss.table.TableBucket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.connector.read.streaming.Offset;
 
 /**
- * A position in a table: the next log offset of each bucket, and the lake snapshot that is to be
- * read before them, if it has not been read yet. Immutable. A bucket without entry is at offset 0:
- * it belongs to a partition that was not there yet when the offset was made.
+ * A position in a table: the next log offset of each bucket, and what is to be read before: the
+ * rest of a lake snapshot, and rows of buckets of a table with a primary key. Immutable. A bucket
+ * without entry is at offset 0: it belongs to a partition that was not there yet when the offset
+ * was made.
  *
  * <p>As text it is the JSON of log end offsets (data formats document, section 7.5), which has
- * version 1; with a lake snapshot that JSON is wrapped in one of version 2.
+ * version 1; in front of something that JSON is wrapped in one of version 2 in front of a lake
+ * snapshot, of version 3 in front of the rows of all buckets, and of version 4 in front of the rest
+ * of a snapshot or the rows of some buckets.
  */
 final class LogOffset extends Offset {
     private static final Pattern WITH_LAKE =
             Pattern.compile(
                     "\\s*\\{\"version\":2,\"lake_snapshot_id\":(-?\\d{1,19}),\"log\":(\\{.*})}\\s*",
                     Pattern.DOTALL);
-
     private static final Pattern WITH_ROWS =
             Pattern.compile("\\s*\\{\"version\":3,\"log\":(\\{.*})}\\s*", Pattern.DOTALL);
+    private static final Pattern WITH_PARTS =
+            Pattern.compile(
+                    "\\s*\\{\"version\":4,\"lake_snapshot_id\":(-?\\d{1,19}),"
+                            + "\"lake_parts_read\":(\\d{1,9}),\"rows\":(\\{.*}),\"log\":(\\{.*})}\\s*",
+                    Pattern.DOTALL);
 
     private final BucketOffsets offsets;
-    private final OptionalLong lakeSnapshot;
-    private final boolean isBeforeRows;
+    private final Optional<LakePart> lake;
+    private final Set<TableBucket> rows;
     private final String json;
 
-    private LogOffset(BucketOffsets offsets, OptionalLong lakeSnapshot, boolean isBeforeRows) {
+    /**
+     * What is left of a lake snapshot.
+     *
+     * @param partsRead of {@link io.fluss.spark.lake.LakeParts}
+     */
+    record LakePart(long snapshotId, int partsRead) {}
+
+    private LogOffset(BucketOffsets offsets, Optional<LakePart> lake, Set<TableBucket> rows) {
         this.offsets = offsets;
-        this.lakeSnapshot = lakeSnapshot;
-        this.isBeforeRows = isBeforeRows;
-        String log = new String(BucketOffsetsJson.write(offsets), StandardCharsets.UTF_8);
-        if (lakeSnapshot.isPresent()) {
+        this.lake = lake;
+        this.rows = Set.copyOf(rows);
+        String log = text(offsets);
+        if (lake.isEmpty()) {
+            this.json = rows.isEmpty() ? log : "{\"version\":3,\"log\":" + log + "}";
+            return;
+        }
+        LakePart part = lake.get();
+        if (part.partsRead() == 0 && rows.isEmpty()) {
             this.json =
                     "{\"version\":2,\"lake_snapshot_id\":"
-                            + lakeSnapshot.getAsLong()
+                            + part.snapshotId()
                             + ",\"log\":"
                             + log
                             + "}";
-        } else {
-            this.json = isBeforeRows ? "{\"version\":3,\"log\":" + log + "}" : log;
+            return;
         }
+        Map<TableBucket, Long> ofRows = new TreeMap<>(offsets.offsets());
+        ofRows.keySet().retainAll(rows);
+        this.json =
+                "{\"version\":4,\"lake_snapshot_id\":"
+                        + part.snapshotId()
+                        + ",\"lake_parts_read\":"
+                        + part.partsRead()
+                        + ",\"rows\":"
+                        + text(new BucketOffsets(offsets.tableId(), ofRows))
+                        + ",\"log\":"
+                        + log
+                        + "}";
+    }
+
+    private static String text(BucketOffsets offsets) {
+        return new String(BucketOffsetsJson.write(offsets), StandardCharsets.UTF_8);
     }
 
     static LogOffset of(long tableId, Map<TableBucket, Long> offsets) {
-        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.empty(), false);
+        return new LogOffset(new BucketOffsets(tableId, offsets), Optional.empty(), Set.of());
     }
 
     /** In front of a lake snapshot that ends where these offsets begin. */
     static LogOffset beforeLake(long tableId, long snapshotId, Map<TableBucket, Long> offsets) {
-        return new LogOffset(
-                new BucketOffsets(tableId, offsets), OptionalLong.of(snapshotId), false);
+        return beforeLake(tableId, new LakePart(snapshotId, 0), Set.of(), offsets);
+    }
+
+    /**
+     * In front of the rest of a lake snapshot, and of the rows of some buckets that the snapshot
+     * does not have.
+     */
+    static LogOffset beforeLake(
+            long tableId, LakePart lake, Set<TableBucket> rows, Map<TableBucket, Long> offsets) {
+        return new LogOffset(new BucketOffsets(tableId, offsets), Optional.of(lake), rows);
     }
 
     /** In front of the rows that a table with a primary key held at these offsets. */
     static LogOffset beforeRows(long tableId, Map<TableBucket, Long> offsets) {
-        return new LogOffset(new BucketOffsets(tableId, offsets), OptionalLong.empty(), true);
+        return new LogOffset(
+                new BucketOffsets(tableId, offsets), Optional.empty(), offsets.keySet());
     }
 
     /**
@@ -83,12 +128,31 @@ final class LogOffset extends Offset {
      *     another table
      */
     static LogOffset parse(String json, long tableId, String table) {
+        Matcher parts = WITH_PARTS.matcher(json);
+        if (parts.matches()) {
+            return new LogOffset(
+                    read(parts.group(4), tableId, table),
+                    Optional.of(
+                            new LakePart(
+                                    Long.parseLong(parts.group(1)),
+                                    Integer.parseInt(parts.group(2)))),
+                    read(parts.group(3), tableId, table).offsets().keySet());
+        }
         Matcher m = WITH_LAKE.matcher(json);
+        if (m.matches()) {
+            return beforeLake(
+                    tableId,
+                    Long.parseLong(m.group(1)),
+                    read(m.group(2), tableId, table).offsets());
+        }
         Matcher rows = WITH_ROWS.matcher(json);
-        boolean hasLake = m.matches();
-        boolean isBeforeRows = rows.matches();
-        String log = hasLake ? m.group(2) : isBeforeRows ? rows.group(1) : json;
-        BucketOffsets read = BucketOffsetsJson.read(log.getBytes(StandardCharsets.UTF_8));
+        return rows.matches()
+                ? beforeRows(tableId, read(rows.group(1), tableId, table).offsets())
+                : of(tableId, read(json, tableId, table).offsets());
+    }
+
+    private static BucketOffsets read(String json, long tableId, String table) {
+        BucketOffsets read = BucketOffsetsJson.read(json.getBytes(StandardCharsets.UTF_8));
         if (read.tableId() != tableId) {
             throw ErrorReason.INVALID_TABLE.exception(
                     table
@@ -99,10 +163,7 @@ final class LogOffset extends Offset {
                             + ": it was dropped and created again. Start with a new checkpoint"
                             + " location");
         }
-        return new LogOffset(
-                read,
-                hasLake ? OptionalLong.of(Long.parseLong(m.group(1))) : OptionalLong.empty(),
-                isBeforeRows);
+        return read;
     }
 
     Map<TableBucket, Long> buckets() {
@@ -114,14 +175,19 @@ final class LogOffset extends Offset {
         return offsets.of(bucket).orElse(0);
     }
 
-    /** The lake snapshot to read first. */
-    OptionalLong lakeSnapshot() {
-        return lakeSnapshot;
+    /** What is left of the lake snapshot to read first. */
+    Optional<LakePart> lake() {
+        return lake;
     }
 
-    /** Whether the rows that the table held here are read first. */
-    boolean isBeforeRows() {
-        return isBeforeRows;
+    /** The buckets whose rows, as they were at their offsets, are read before the log. */
+    Set<TableBucket> rows() {
+        return rows;
+    }
+
+    /** Whether everything before the log has been read. */
+    boolean isInLog() {
+        return lake.isEmpty() && rows.isEmpty();
     }
 
     @Override

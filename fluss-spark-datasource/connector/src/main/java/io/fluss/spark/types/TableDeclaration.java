@@ -18,7 +18,6 @@ import io.fluss.errors.FlussException;
 import io.fluss.table.Column;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
-import io.fluss.table.TableOptions;
 import io.fluss.table.TableSchema;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -63,8 +63,7 @@ class KeyTableTest {
             KeyColumns inRows = KeyColumns.of(List.of(0), List.of(type));
             KeyTable table = KeyTable.of(inRows);
             for (int key : new int[] {1, 4, 5, 9}) {
-                table.put(
-                        inRows, row(type == DataTypes.LongType ? (Object) (long) key : key), 0);
+                table.put(inRows, row(type == DataTypes.LongType ? (Object) (long) key : key), 0);
             }
             OnHeapColumnVector keys = new OnHeapColumnVector(6, type);
             for (int i = 0; i < 6; i++) {
@@ -123,8 +122,7 @@ class KeyTableTest {
     @Test
     void doesNotMixUpTextsAtTheirSeam() {
         KeyColumns columns =
-                KeyColumns.of(
-                        List.of(0, 1), List.of(DataTypes.StringType, DataTypes.StringType));
+                KeyColumns.of(List.of(0, 1), List.of(DataTypes.StringType, DataTypes.StringType));
         KeyTable table = KeyTable.of(columns);
         table.put(columns, row(UTF8String.fromString("ab"), UTF8String.fromString("c")), 0);
 

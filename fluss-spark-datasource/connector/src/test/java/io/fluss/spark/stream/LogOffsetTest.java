@@ -16,8 +16,10 @@ package io.fluss.spark.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fluss.spark.stream.LogOffset.LakePart;
 import io.fluss.table.TableBucket;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LogOffsetTest {
@@ -27,15 +29,16 @@ class LogOffsetTest {
     void readsBackWhatItWrites() {
         LogOffset log = LogOffset.of(7, Map.of(P4_B1, 12L));
         LogOffset lake = LogOffset.beforeLake(7, -5, Map.of(P4_B1, 12L));
-
         LogOffset rows = LogOffset.beforeRows(7, Map.of(P4_B1, 12L));
+        LogOffset rest = LogOffset.beforeLake(7, new LakePart(-5, 3), Set.of(), Map.of(P4_B1, 12L));
 
-        for (LogOffset o : new LogOffset[] {log, lake, rows}) {
+        for (LogOffset o : new LogOffset[] {log, lake, rows, rest}) {
             LogOffset read = LogOffset.parse(o.json(), 7, "d.t");
             assertThat(read.json()).isEqualTo(o.json());
             assertThat(read.buckets()).containsExactly(Map.entry(P4_B1, 12L));
-            assertThat(read.lakeSnapshot()).isEqualTo(o.lakeSnapshot());
-            assertThat(read.isBeforeRows()).isEqualTo(o == rows);
+            assertThat(read.lake()).isEqualTo(o.lake());
+            assertThat(read.rows()).isEqualTo(o.rows());
+            assertThat(read.isInLog()).isEqualTo(o == log);
         }
         assertThat(log.json())
                 .isEqualTo(
@@ -43,8 +46,27 @@ class LogOffsetTest {
                                 + "[{\"partition_id\":4,\"bucket_offsets\":[-1,12]}]}");
         assertThat(lake.json())
                 .isEqualTo("{\"version\":2,\"lake_snapshot_id\":-5,\"log\":" + log.json() + "}");
-        assertThat(lake.lakeSnapshot()).hasValue(-5);
+        assertThat(lake.lake()).contains(new LakePart(-5, 0));
         assertThat(rows.json()).isEqualTo("{\"version\":3,\"log\":" + log.json() + "}");
+        assertThat(rows.rows()).containsExactly(P4_B1);
+    }
+
+    @Test
+    void readsBackWhatIsLeftOfALakeSnapshot() {
+        TableBucket b0 = new TableBucket(7, 4, 0);
+        LogOffset rest =
+                LogOffset.beforeLake(
+                        7, new LakePart(9, 3), Set.of(P4_B1), Map.of(b0, 2L, P4_B1, 12L));
+
+        LogOffset read = LogOffset.parse(rest.json(), 7, "d.t");
+
+        assertThat(rest.json())
+                .startsWith("{\"version\":4,\"lake_snapshot_id\":9,\"lake_parts_read\":3,");
+        assertThat(read.json()).isEqualTo(rest.json());
+        assertThat(read.lake()).contains(new LakePart(9, 3));
+        assertThat(read.rows()).containsExactly(P4_B1);
+        assertThat(read.next(b0)).isEqualTo(2);
+        assertThat(read.next(P4_B1)).isEqualTo(12);
     }
 
     @Test

@@ -150,13 +150,17 @@ class UnionReadIT {
                 };
 
         streamWhole(collect);
-        assertThat(sizes).containsExactly(500L, 150L, 50L);
+        // The lake comes file by file, the log in the order of its offsets.
+        int lakeBatches = sizes.size() - 2;
+        assertThat(lakeBatches).isPositive();
+        assertThat(sizes.subList(0, lakeBatches).stream().mapToLong(n -> n).sum()).isEqualTo(500);
+        assertThat(sizes.subList(lakeBatches, sizes.size())).containsExactly(150L, 50L);
         // The lake moves on, but the query has passed it.
         tier("whole");
         insert("whole", 700, 710);
         streamWhole(collect);
 
-        assertThat(sizes).containsExactly(500L, 150L, 50L, 10L);
+        assertThat(sizes.subList(lakeBatches, sizes.size())).containsExactly(150L, 50L, 10L);
         assertThat(ids)
                 .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 710).boxed().toList());
     }

@@ -14,6 +14,7 @@
 package io.fluss.spark.iceberg;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider;
 import java.util.HashSet;
 import java.util.Map;
@@ -55,6 +56,11 @@ public final class IcebergScanProvider implements LakeScanProvider {
         }
     }
 
+    @Override
+    public LakeParts parts(Request request) {
+        return IcebergParts.of(load(request), request);
+    }
+
     private static Scan pinned(Request request) {
         SparkTable table =
                 SparkTable.create(
@@ -87,8 +93,9 @@ public final class IcebergScanProvider implements LakeScanProvider {
                             + request.snapshotId()
                             + " of Iceberg table "
                             + name
-                            + " does not exist any more: it was expired, although the cluster still"
-                            + " refers to it");
+                            + " does not exist any more: it was expired while it was needed. Set"
+                            + " lake.tiering.expire.reader-window of the tiering job longer than"
+                            + " any query, and expire no snapshot that the cluster refers to");
         }
         return table;
     }
@@ -102,7 +109,7 @@ public final class IcebergScanProvider implements LakeScanProvider {
                 + ")";
     }
 
-    private static StructType pruned(StructType snapshot, Request request) {
+    static StructType pruned(StructType snapshot, Request request) {
         Set<String> wanted = new HashSet<>(request.columns());
         StructType out = new StructType();
         for (StructField f : snapshot.fields()) {
