@@ -14,22 +14,12 @@
 package io.fluss.kv;
 
 import io.fluss.errors.ErrorReason;
-import io.fluss.formats.arrow.ArrowBatches;
-import io.fluss.formats.arrow.ArrowRow;
 import io.fluss.formats.arrow.ChangelogWriter;
-import io.fluss.formats.arrow.RowBatches;
 import io.fluss.formats.keys.KeyDecoder;
-import io.fluss.formats.keys.KeyEncoder;
 import io.fluss.formats.kv.KvBatch;
 import io.fluss.formats.kv.KvBatchWriter;
 import io.fluss.formats.kv.ValueBatch;
-import io.fluss.formats.log.ChangeType;
-import io.fluss.formats.log.LogBatch;
-import io.fluss.formats.row.RowBytes;
-import io.fluss.formats.row.RowEncoder;
 import io.fluss.table.TableOptions;
-import io.fluss.table.TableOptions.LogFormat;
-import io.fluss.types.DataType;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -39,7 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +46,6 @@ public final class BucketRows implements AutoCloseable {
     private final RowsView rows;
     private final BatchMerge merge;
     private final BufferAllocator allocator;
-    private final KeyEncoder keys;
     private final Optional<IncrementIds> ids;
     private final Deque<RowChanges> unpublished = new ArrayDeque<>();
     private @Nullable RowChanges prepared;
@@ -72,7 +60,6 @@ public final class BucketRows implements AutoCloseable {
         this.schemas = schemas;
         this.rows = rows;
         this.allocator = allocator;
-        this.keys = table.keyEncoder();
         this.ids = ids;
         this.merge = new BatchMerge(table, schemas, rows, changelogWriter(table, allocator), ids);
     }
@@ -220,57 +207,11 @@ public final class BucketRows implements AutoCloseable {
     }
 
     /**
-     * Applies a batch of the log to the rows, when they are rebuilt. The checksum is not looked at.
+     * Applies the log behind {@link #committedOffset} to the rows, when they are rebuilt; before
+     * anything else is done with them. On any thread.
      */
-    public void replay(LogBatch batch) {
-        RowChanges changes = new RowChanges(batch.size(), batch.recordCount());
-        if (batch.recordCount() > 0) {
-            replay(batch, changes);
-        }
-        changes.appended(batch.nextOffset());
-        rows.publish(changes);
-    }
-
-    private void replay(LogBatch batch, RowChanges changes) {
-        DataType.RowType type = schemas.schema(batch.schemaId()).rowType();
-        RowEncoder encoder = table.rowFormat().encoder(type);
-        LogFormat format = table.options().logFormat();
-        ByteBuffer types =
-                format == LogFormat.ARROW
-                        ? ArrowBatches.changeTypes(batch)
-                        : RowBatches.changeTypes(batch);
-        RowBytes encoded = new RowBytes(256);
-        try (VectorSchemaRoot root =
-                format == LogFormat.ARROW
-                        ? ArrowBatches.decode(batch, type, allocator)
-                        : RowBatches.decode(batch, type, format, allocator)) {
-            ArrowRow row = ArrowRow.of(root);
-            for (int i = 0; i < root.getRowCount(); i++) {
-                ChangeType change = ChangeType.of(types.get(i));
-                if (change == ChangeType.UPDATE_BEFORE) {
-                    continue;
-                }
-                byte[] key = keys.encode(row.at(i));
-                long hash = KeyHash.of(key, 0, key.length);
-                if (change == ChangeType.DELETE) {
-                    changes.remove(hash, key, 0, key.length);
-                    changes.addToRowCount(-1);
-                } else {
-                    encoded.clear();
-                    encoder.encode(row, encoded);
-                    changes.put(
-                            hash,
-                            key,
-                            0,
-                            key.length,
-                            batch.schemaId(),
-                            encoded.array(),
-                            0,
-                            encoded.size());
-                    changes.addToRowCount(change == ChangeType.INSERT ? 1 : 0);
-                }
-            }
-        }
+    public LogReplay replay() {
+        return new LogReplay(table, schemas, rows, allocator);
     }
 
     // ---- reading, on any thread

@@ -24,6 +24,9 @@ import io.fluss.settings.Settings;
  * @param pendingBytesMax {@code kv.memory.pending-size}: per bucket, committed rows on the heap
  *     that RocksDB does not have yet; a bucket at the bound waits for RocksDB
  * @param drainThreads {@code kv.flush.thread-num}: threads that move rows into RocksDB
+ * @param readThreads {@code kv.read.thread-num}: threads for reads of many rows
+ * @param recoveryThreads {@code kv.recovery.thread-num}: buckets whose rows are brought back at one
+ *     time
  * @param writeBatchBytes {@code kv.rocksdb.write-batch-size}: of one write to RocksDB, about
  */
 public record KvSettings(
@@ -33,6 +36,7 @@ public record KvSettings(
         long pendingBytesMax,
         int drainThreads,
         int readThreads,
+        int recoveryThreads,
         long writeBatchBytes) {
 
     public static KvSettings of(Settings settings) {
@@ -43,6 +47,7 @@ public record KvSettings(
                 settings.bytes("kv.memory.pending-size", 16L << 20),
                 settings.integer("kv.flush.thread-num", 2),
                 settings.integer("kv.read.thread-num", 4),
+                settings.integer("kv.recovery.thread-num", 4),
                 settings.bytes("kv.rocksdb.write-batch-size", 2L << 20));
     }
 }

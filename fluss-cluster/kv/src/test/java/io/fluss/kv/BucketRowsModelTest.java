@@ -48,7 +48,7 @@ class BucketRowsModelTest {
 
     /** Small enough for evictions, waits for the store and hash collisions of all kinds. */
     private static final KvSettings SMALL =
-            new KvSettings(1 << 20, 1 << 20, 64 * 4096, 4096, 1, 1, 4096);
+            new KvSettings(1 << 20, 1 << 20, 64 * 4096, 4096, 1, 1, 1, 4096);
 
     record Variant(
             long seed,

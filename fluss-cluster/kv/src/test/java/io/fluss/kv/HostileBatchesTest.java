@@ -56,7 +56,7 @@ class HostileBatchesTest {
     private static final int BATCHES = Integer.getInteger("fluss.kv.hostile.batches", 4_000);
 
     private static final KvSettings SMALL =
-            new KvSettings(1 << 20, 1 << 20, 64 * 4096, 1 << 20, 1, 1, 1 << 16);
+            new KvSettings(1 << 20, 1 << 20, 64 * 4096, 1 << 20, 1, 1, 1, 1 << 16);
 
     @TempDir Path directory;
     private List<byte[]> bitmaps32;

@@ -49,7 +49,7 @@ class LookupOrderTest {
                                 Column.of("k", DataTypes.bigInt()),
                                 Column.of("n", DataTypes.bigInt())),
                         List.of("k"));
-        KvSettings tiny = new KvSettings(1 << 16, 1 << 16, 1, 2048, 2, 1, 1024);
+        KvSettings tiny = new KvSettings(1 << 16, 1 << 16, 1, 2048, 2, 1, 1, 1024);
         AtomicLongArray sent = new AtomicLongArray(KEYS);
         AtomicLongArray committed = new AtomicLongArray(KEYS);
         AtomicLongArray seen = new AtomicLongArray(KEYS);

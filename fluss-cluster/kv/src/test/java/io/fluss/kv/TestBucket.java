@@ -91,12 +91,14 @@ final class TestBucket implements AutoCloseable {
     }
 
     private void replayFrom(long offset) {
+        LogReplay replay = rows.replay();
         for (ByteBuffer b : log) {
             LogBatch batch = LogBatch.at(b, 0);
             if (batch.baseOffset() >= offset) {
-                rows.replay(batch);
+                replay.add(batch);
             }
         }
+        replay.finish();
     }
 
     /** All records of the log in the form of {@link ModelTable#logged}. */

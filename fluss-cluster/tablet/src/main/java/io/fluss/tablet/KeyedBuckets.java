@@ -14,12 +14,14 @@
 package io.fluss.tablet;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
 import io.fluss.formats.log.LogBatch;
 import io.fluss.formats.remote.KvSnapshot;
 import io.fluss.kv.BucketRows;
 import io.fluss.kv.KvSettings;
 import io.fluss.kv.KvStorage;
 import io.fluss.kv.KvTable;
+import io.fluss.kv.LogReplay;
 import io.fluss.kv.Schemas;
 import io.fluss.log.LogSlice;
 import io.fluss.log.LogView;
@@ -33,10 +35,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -47,19 +54,30 @@ import org.slf4j.LoggerFactory;
 /**
  * Opens and closes the rows of buckets with a primary key, in a directory beside the log. After an
  * orderly end they go on where they were; after a crash they are what the newest snapshot holds, or
- * nothing without one. Then comes what the log holds behind that. Calls for a bucket come from its
- * loop.
+ * nothing without one. Then comes what the log holds behind that. Bringing rows back takes its time
+ * and has threads of its own; a bound number of buckets have their turn at once. Other calls for a
+ * bucket come from its loop.
  */
 final class KeyedBuckets implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyedBuckets.class);
     private static final int READ_BYTES = 4 << 20;
     private static final int READS_WAITING_MAX = 10_000;
+    private static final Duration RECOVERY_END_MAX = Duration.ofSeconds(60);
 
     private final KvSettings settings;
     private @Nullable Shared shared;
 
     /** Reads of the store that must not hold up connections; without threads until it is used. */
     private final ExecutorService reads;
+
+    /** Brings rows back; without threads until it is used. */
+    private final Executor recoveries;
+
+    /** Waits for what runs there. */
+    private final BooleanSupplier endRecoveries;
+
+    private volatile boolean isEnding;
+    private boolean isRecoveryLeft;
 
     /** What all buckets share; made for the first one, since many servers have none. */
     private record Shared(KvStorage storage, ExecutorService drainers, BufferAllocator allocator) {
@@ -71,9 +89,42 @@ final class KeyedBuckets implements AutoCloseable {
         }
     }
 
-    KeyedBuckets(KvSettings settings) {
+    private KeyedBuckets(KvSettings settings, Executor recoveries, BooleanSupplier endRecoveries) {
         this.settings = settings;
+        this.recoveries = recoveries;
+        this.endRecoveries = endRecoveries;
         this.reads = WorkerThreads.of("kv-read", settings.readThreads(), READS_WAITING_MAX);
+    }
+
+    static KeyedBuckets of(KvSettings settings) {
+        // One task per bucket at most.
+        ExecutorService recoveries =
+                WorkerThreads.of("kv-recovery", settings.recoveryThreads(), Integer.MAX_VALUE);
+        return new KeyedBuckets(settings, recoveries, () -> end(recoveries));
+    }
+
+    /** Rows are brought back by an executor of the caller, for tests. */
+    static KeyedBuckets on(KvSettings settings, Executor recoveries) {
+        return new KeyedBuckets(settings, recoveries, () -> true);
+    }
+
+    private static boolean end(ExecutorService recoveries) {
+        recoveries.shutdown();
+        try {
+            return recoveries.awaitTermination(RECOVERY_END_MAX.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** What is being brought back is given up at its next step, and nothing more is begun. */
+    void endRecoveries() {
+        isEnding = true;
+        if (!endRecoveries.getAsBoolean()) {
+            isRecoveryLeft = true;
+            LOG.warn("rows are still being brought back; they begin anew at the next start");
+        }
     }
 
     /** Runs reads of the store; refuses them when too many wait. */
@@ -95,20 +146,43 @@ final class KeyedBuckets implements AutoCloseable {
      * @param log local one
      * @param snapshots of the bucket, if there can be any
      * @param earlier the remote log, asked for only if the local one starts too late
+     * @param isStopped whether nobody waits for the rows any more; for any thread
      */
     record Sources(
             String name,
             Path directory,
             LogView log,
             Optional<BucketSnapshots> snapshots,
-            Supplier<Optional<RemoteBatches>> earlier) {}
+            Supplier<Optional<RemoteBatches>> earlier,
+            BooleanSupplier isStopped) {}
 
     /**
      * The rows of a bucket, which hold its whole log.
      *
-     * @throws io.fluss.errors.FlussException with KV_STORAGE if they cannot be rebuilt
+     * @return fails with KV_STORAGE if they cannot be rebuilt, with NOT_LEADER_OR_FOLLOWER if they
+     *     are not wanted any more; completes on any thread
      */
-    BucketRows open(Sources from, TableInfo table, Schemas schemas) {
+    CompletableFuture<BucketRows> open(Sources from, TableInfo table, Schemas schemas) {
+        try {
+            return CompletableFuture.supplyAsync(() -> openNow(from, table, schemas), recoveries);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(stopped(from));
+        }
+    }
+
+    private static FlussException stopped(Sources from) {
+        return ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
+                from.name() + ": its rows are not brought back, this server stops to lead it");
+    }
+
+    private void checkWanted(Sources from) {
+        if (isEnding || from.isStopped().getAsBoolean()) {
+            throw stopped(from);
+        }
+    }
+
+    private BucketRows openNow(Sources from, TableInfo table, Schemas schemas) {
+        checkWanted(from);
         BucketRows.RowsAt start = start(from);
         BucketRows rows =
                 BucketRows.open(
@@ -124,7 +198,7 @@ final class KeyedBuckets implements AutoCloseable {
             if (at < from.log().startOffset()) {
                 at = replayEarlier(from, rows, at);
             }
-            replay(from.name(), rows, at, from.log());
+            replay(from, rows, at);
             complete = true;
             return rows;
         } catch (IOException e) {
@@ -163,7 +237,7 @@ final class KeyedBuckets implements AutoCloseable {
                 .orElse(BucketRows.RowsAt.NOTHING);
     }
 
-    private static long replayEarlier(Sources from, BucketRows rows, long at) {
+    private long replayEarlier(Sources from, BucketRows rows, long at) {
         RemoteBatches earlier =
                 from.earlier()
                         .get()
@@ -177,7 +251,15 @@ final class KeyedBuckets implements AutoCloseable {
                                                         + from.log().startOffset()
                                                         + ", but is needed from "
                                                         + at));
-        long end = earlier.read(at, rows::replay);
+        LogReplay replay = rows.replay();
+        long end =
+                earlier.read(
+                        at,
+                        batch -> {
+                            checkWanted(from);
+                            replay.add(batch);
+                        });
+        replay.finish();
         LOG.info("{}: rows rebuilt from the remote log, offsets {} to {}", from.name(), at, end);
         if (end < from.log().startOffset()) {
             throw ErrorReason.KV_STORAGE.exception(
@@ -190,10 +272,12 @@ final class KeyedBuckets implements AutoCloseable {
         return end;
     }
 
-    private static void replay(String name, BucketRows rows, long from, LogView log)
-            throws IOException {
-        long at = from;
+    private void replay(Sources from, BucketRows rows, long start) throws IOException {
+        LogView log = from.log();
+        LogReplay replay = rows.replay();
+        long at = start;
         while (at < log.endOffset()) {
+            checkWanted(from);
             try (LogSlice slice = log.read(at, READ_BYTES, true, log.endOffset())) {
                 for (LogSlice.Range range : slice.ranges()) {
                     ByteBuffer bytes =
@@ -203,7 +287,7 @@ final class KeyedBuckets implements AutoCloseable {
                     for (int p = 0; p < bytes.limit(); ) {
                         LogBatch batch = LogBatch.at(bytes, p);
                         if (batch.baseOffset() >= at) {
-                            rows.replay(batch);
+                            replay.add(batch);
                             at = batch.nextOffset();
                         }
                         p += batch.size();
@@ -211,8 +295,9 @@ final class KeyedBuckets implements AutoCloseable {
                 }
             }
         }
-        if (at > from) {
-            LOG.info("{}: rows rebuilt from the log, offsets {} to {}", name, from, at);
+        replay.finish();
+        if (at > start) {
+            LOG.info("{}: rows rebuilt from the log, offsets {} to {}", from.name(), start, at);
         }
     }
 
@@ -296,7 +381,7 @@ final class KeyedBuckets implements AutoCloseable {
     @Override
     public synchronized void close() {
         reads.shutdown();
-        if (shared != null) {
+        if (shared != null && !isRecoveryLeft) {
             shared.drainers().shutdown();
             shared.storage().close();
             shared.allocator().close();

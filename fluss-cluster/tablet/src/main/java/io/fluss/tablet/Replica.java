@@ -347,13 +347,14 @@ final class Replica {
     }
 
     /**
-     * The rows by key, which hold the whole log; before {@link #becomeLeader}.
+     * The rows by key, which hold the whole log; before {@link #becomeLeader}. Of the table as it
+     * was when they began to be opened, or later.
      *
      * @param close takes the rows at the end, and whether their files go too
      */
     void openRows(BucketRows opened, BiConsumer<BucketRows, Boolean> close) {
         loop.assertOwner();
-        rows = opened;
+        rows = opened.with(KvTable.of(table.info()));
         closeRows = close;
     }
 

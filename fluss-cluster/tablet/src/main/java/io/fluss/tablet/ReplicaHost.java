@@ -15,6 +15,7 @@ package io.fluss.tablet;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import io.fluss.kv.BucketRows;
 import io.fluss.log.BucketLog;
 import io.fluss.log.MappedWindows;
 import io.fluss.loop.Loop;
@@ -52,10 +53,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,6 +87,9 @@ public final class ReplicaHost implements AutoCloseable {
 
     /** Changed for a bucket on its loop only; read by any thread. */
     private final Map<TableBucket, Replica> replicas = new ConcurrentHashMap<>();
+
+    /** Buckets whose rows are being brought back; changed on its loop only. */
+    private final Map<TableBucket, RowsOpening> openings = new ConcurrentHashMap<>();
 
     /** Why a bucket that this server should lead is not served; changed on its loop only. */
     private final Map<TableBucket, FlussException> offline = new ConcurrentHashMap<>();
@@ -164,7 +170,7 @@ public final class ReplicaHost implements AutoCloseable {
                         loops,
                         flush,
                         sync,
-                        new KeyedBuckets(settings.kv()),
+                        KeyedBuckets.of(settings.kv()),
                         () -> {
                             loops.forEach(ThreadLoop::close);
                             sync.close();
@@ -208,6 +214,29 @@ public final class ReplicaHost implements AutoCloseable {
             Optional<RemoteLogs> remotes,
             List<? extends Loop> loops,
             Loop diskThread) {
+        return on(
+                settings,
+                dataDir,
+                serverId,
+                clock,
+                writerIds,
+                remotes,
+                loops,
+                diskThread,
+                Runnable::run);
+    }
+
+    /** With an executor that brings rows by key back. */
+    static ReplicaHost on(
+            TabletSettings settings,
+            Path dataDir,
+            int serverId,
+            Clock clock,
+            WriterIds writerIds,
+            Optional<RemoteLogs> remotes,
+            List<? extends Loop> loops,
+            Loop diskThread,
+            Executor recoveries) {
         return new ReplicaHost(
                 settings,
                 dataDir,
@@ -218,7 +247,7 @@ public final class ReplicaHost implements AutoCloseable {
                 loops,
                 Runnable::run,
                 diskThread,
-                new KeyedBuckets(settings.kv()),
+                KeyedBuckets.on(settings.kv(), recoveries),
                 () -> {});
     }
 
@@ -321,9 +350,30 @@ public final class ReplicaHost implements AutoCloseable {
                 .thenApply(v -> Map.copyOf(results));
     }
 
-    /** Completes the future when readers can be answered. */
-    private Replica lead(LeaderAssignment a, CompletableFuture<Void> readable) {
+    private TableBucket lead(LeaderAssignment a, CompletableFuture<Void> readable) {
+        var unused =
+                lead(a).whenComplete(
+                                (ok, e) -> {
+                                    if (e == null) {
+                                        readable.complete(null);
+                                    } else {
+                                        readable.completeExceptionally(e);
+                                    }
+                                });
+        return a.bucket();
+    }
+
+    /** Completes when readers can be answered. */
+    private CompletableFuture<Void> lead(LeaderAssignment a) {
+        RowsOpening opening = openings.get(a.bucket());
+        if (opening != null) {
+            // Its rows come back for an earlier term, or it is being stopped.
+            return opening.done()
+                    .exceptionally(e -> null)
+                    .thenComposeAsync(ok -> lead(a), loopOf(a.bucket()));
+        }
         Replica r = replicas.get(a.bucket());
+        boolean isNew = r == null;
         if (r == null) {
             try {
                 r = openReplica(a);
@@ -333,18 +383,12 @@ public final class ReplicaHost implements AutoCloseable {
                 offline.put(a.bucket(), e);
                 throw e;
             }
-            try {
-                Optional<BucketSnapshots> known = snapshots(a);
-                openRows(r, a, known);
-                r.becomeLeader(a);
-                keepSnapshots(r, a, known);
-            } catch (RuntimeException e) {
-                var unused = r.stop(false);
-                offline.put(a.bucket(), FlussException.from(e));
-                throw e;
-            }
-            replicas.put(a.bucket(), r);
-            offline.remove(a.bucket());
+        }
+        if (a.table().hasPrimaryKey() && !r.hasRows()) {
+            return openRows(r, a);
+        }
+        if (isNew) {
+            begin(r, a, Optional.empty());
         } else {
             r.becomeLeader(a);
             Optional<BucketSnapshots> next = snapshots(a);
@@ -353,14 +397,34 @@ public final class ReplicaHost implements AutoCloseable {
                     .ifPresent(id -> next.ifPresent(n -> n.keptBase(id)));
             keepSnapshots(r, a, next);
         }
-        if (remotes.isEmpty()) {
-            readable.complete(null);
-            return r;
+        return keepRemote(r, a);
+    }
+
+    /** The replica serves from now on, or the bucket is offline. */
+    private void begin(Replica r, LeaderAssignment a, Optional<BucketSnapshots> known) {
+        try {
+            r.becomeLeader(a);
+            keepSnapshots(r, a, known);
+        } catch (RuntimeException e) {
+            takeOffline(r, e);
+            throw e;
         }
-        var unused =
-                r.keepRemote(remotes.get(), a, () -> lakeEndOffsets.getOrDefault(a.bucket(), -1L))
-                        .thenRun(() -> readable.complete(null));
-        return r;
+        replicas.put(a.bucket(), r);
+        offline.remove(a.bucket());
+    }
+
+    private void takeOffline(Replica r, Throwable why) {
+        replicas.remove(r.bucket());
+        var unused = r.stop(false);
+        offline.put(r.bucket(), FlussException.from(why));
+    }
+
+    private CompletableFuture<Void> keepRemote(Replica r, LeaderAssignment a) {
+        return remotes.map(
+                        all ->
+                                r.keepRemote(
+                                        all, a, () -> lakeEndOffsets.getOrDefault(a.bucket(), -1L)))
+                .orElse(CompletableFuture.completedFuture(null));
     }
 
     /** The snapshots of a bucket for the term that begins. */
@@ -385,12 +449,10 @@ public final class ReplicaHost implements AutoCloseable {
                                 KeyedBuckets.scratch(KeyedBuckets.directory(directory(a)))));
     }
 
-    private void openRows(Replica r, LeaderAssignment a, Optional<BucketSnapshots> known) {
-        if (!a.table().hasPrimaryKey()) {
-            return;
-        }
-        long tableId = a.table().tableId();
+    /** Brings the rows back beside the loop; until then the bucket is not led. */
+    private CompletableFuture<Void> openRows(Replica r, LeaderAssignment a) {
         Path directory = KeyedBuckets.directory(directory(a));
+        RowsOpening opening = new RowsOpening(directory, snapshots(a));
         KeyedBuckets.Sources sources =
                 new KeyedBuckets.Sources(
                         a.table().path()
@@ -399,17 +461,77 @@ public final class ReplicaHost implements AutoCloseable {
                                 + a.bucket().bucket(),
                         directory,
                         r.logView(),
-                        known,
-                        () -> remoteBatches(a));
-        r.openRows(
-                keyed.open(sources, a.table(), id -> schemas.apply(tableId, id)),
-                (rows, delete) ->
-                        keyed.close(
-                                rows,
-                                directory,
-                                r.snapshots().flatMap(s -> s.known().base()),
-                                delete));
-        r.openInserts(a.partitionName(), (id, count) -> increments.take(id, count));
+                        opening.snapshots(),
+                        () -> remoteBatches(a),
+                        opening::isStopped);
+        openings.put(a.bucket(), opening);
+        replicas.put(a.bucket(), r);
+        offline.remove(a.bucket());
+        long tableId = a.table().tableId();
+        var unused =
+                keyed.open(sources, a.table(), id -> schemas.apply(tableId, id))
+                        .whenComplete((rows, e) -> opened(r, a, opening, rows, e));
+        return opening.done();
+    }
+
+    /** On any thread. */
+    private void opened(
+            Replica r,
+            LeaderAssignment a,
+            RowsOpening opening,
+            @Nullable BucketRows rows,
+            @Nullable Throwable failure) {
+        try {
+            r.loop().execute(() -> openedOnLoop(r, a, opening, rows, failure));
+        } catch (RejectedExecutionException e) {
+            // The server closes, or has too much to do and is told again to lead the bucket.
+            if (rows != null) {
+                rows.close();
+            }
+            openings.remove(a.bucket());
+            opening.done().completeExceptionally(e);
+        }
+    }
+
+    private void openedOnLoop(
+            Replica r,
+            LeaderAssignment a,
+            RowsOpening opening,
+            @Nullable BucketRows rows,
+            @Nullable Throwable failure) {
+        openings.remove(a.bucket());
+        if (rows != null && opening.isStopped()) {
+            rows.close();
+        }
+        if (opening.isStopped()) {
+            opening.done().completeExceptionally(r.notLeader());
+            return;
+        }
+        try {
+            if (rows == null) {
+                throw FlussException.from(failure == null ? r.notLeader() : failure);
+            }
+            r.openRows(
+                    rows,
+                    (last, delete) ->
+                            keyed.close(
+                                    last,
+                                    opening.directory(),
+                                    r.snapshots().flatMap(s -> s.known().base()),
+                                    delete));
+            r.openInserts(a.partitionName(), (id, count) -> increments.take(id, count));
+        } catch (RuntimeException e) {
+            takeOffline(r, e);
+            opening.done().completeExceptionally(e);
+            return;
+        }
+        try {
+            begin(r, a, opening.snapshots());
+        } catch (RuntimeException e) {
+            opening.done().completeExceptionally(e);
+            return;
+        }
+        var unused = keepRemote(r, a).thenRun(() -> opening.done().complete(null));
     }
 
     /** The remote log as it is now; blocks. */
@@ -508,6 +630,15 @@ public final class ReplicaHost implements AutoCloseable {
     /** Completes the future when nothing of it is written any more, here or remotely. */
     private TableBucket stop(
             TableBucket bucket, boolean deleteData, CompletableFuture<Void> stopped) {
+        RowsOpening opening = openings.get(bucket);
+        if (opening != null) {
+            opening.stop();
+            var unused =
+                    opening.done()
+                            .whenComplete(
+                                    (ok, e) -> stopOpened(opening, bucket, deleteData, stopped));
+            return bucket;
+        }
         Replica r = replicas.remove(bucket);
         offline.remove(bucket);
         lakeEndOffsets.remove(bucket);
@@ -517,6 +648,17 @@ public final class ReplicaHost implements AutoCloseable {
             var unused = r.stop(deleteData).thenRun(() -> stopped.complete(null));
         }
         return bucket;
+    }
+
+    private void stopOpened(
+            RowsOpening opening,
+            TableBucket bucket,
+            boolean deleteData,
+            CompletableFuture<Void> stopped) {
+        if (deleteData) {
+            DirectoryTree.delete(opening.directory());
+        }
+        var unused = stop(bucket, deleteData, stopped);
     }
 
     /** A table has new options or a new schema; also makes the table known before its buckets. */
@@ -718,7 +860,7 @@ public final class ReplicaHost implements AutoCloseable {
     private <T> CompletableFuture<T> onLoopOf(TableBucket bucket, Supplier<T> task) {
         try {
             return loopOf(bucket).submit(task);
-        } catch (java.util.concurrent.RejectedExecutionException e) {
+        } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(
                     ErrorReason.LOG_STORAGE.exception(
                             "bucket " + bucket + ": the server is closing or overloaded", e));
@@ -728,6 +870,8 @@ public final class ReplicaHost implements AutoCloseable {
     /** Closes all logs in order, so that the next start scans nothing, and ends the loops. */
     @Override
     public void close() {
+        openings.values().forEach(RowsOpening::stop);
+        keyed.endRecoveries();
         CompletableFuture<Void> stopped = stopReplicas(List.copyOf(replicas.keySet()), false);
         closeLoops.run();
         try {

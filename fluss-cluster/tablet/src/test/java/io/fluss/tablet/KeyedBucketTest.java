@@ -101,6 +101,8 @@ class KeyedBucketTest {
     private final ManualClock clock = new ManualClock(10_000);
     private final ManualLoop loop = new ManualLoop(clock);
     private final ManualLoop disk = new ManualLoop(clock);
+    private final List<Runnable> recoveries = new ArrayList<>();
+    private boolean isRecoveryHeld;
     private ReplicaHost host;
 
     private static TableInfo table(long id, TableDescriptor d) {
@@ -109,6 +111,45 @@ class KeyedBucketTest {
 
     @BeforeEach
     void open() {
+        openHost();
+        for (TableInfo t : ALL) {
+            CompletableFuture<?> led = lead(t);
+            assertThat(led)
+                    .isCompletedWithValueMatching(m -> m.toString().contains("Optional.empty"));
+        }
+    }
+
+    private CompletableFuture<?> lead(TableInfo t) {
+        CompletableFuture<?> led =
+                host.becomeLeaders(
+                        List.of(
+                                new LeaderAssignment(
+                                        t,
+                                        Optional.empty(),
+                                        TableBucket.of(t.tableId(), 0),
+                                        0,
+                                        0,
+                                        List.of(1),
+                                        List.of(1))));
+        loop.runAll();
+        return led;
+    }
+
+    private void recover(Runnable task) {
+        if (isRecoveryHeld) {
+            recoveries.add(task);
+        } else {
+            task.run();
+        }
+    }
+
+    private void releaseRecoveries() {
+        List.copyOf(recoveries).forEach(Runnable::run);
+        recoveries.clear();
+        loop.runAll();
+    }
+
+    private void openHost() {
         host =
                 ReplicaHost.on(
                         new TabletSettings(
@@ -133,24 +174,10 @@ class KeyedBucketTest {
                         1,
                         clock,
                         () -> CompletableFuture.completedFuture(42L),
+                        Optional.empty(),
                         List.of(loop),
-                        disk);
-        for (TableInfo t : ALL) {
-            CompletableFuture<?> led =
-                    host.becomeLeaders(
-                            List.of(
-                                    new LeaderAssignment(
-                                            t,
-                                            Optional.empty(),
-                                            TableBucket.of(t.tableId(), 0),
-                                            0,
-                                            0,
-                                            List.of(1),
-                                            List.of(1))));
-            loop.runAll();
-            assertThat(led)
-                    .isCompletedWithValueMatching(m -> m.toString().contains("Optional.empty"));
-        }
+                        disk,
+                        this::recover);
     }
 
     @AfterEach
@@ -254,6 +281,52 @@ class KeyedBucketTest {
         Files.delete(mark()); // as after a crash: nobody can say what the files hold
         open();
         assertThat(values(KEYED, 1, 2, 3)).containsExactly(11L, 20L, 30L);
+    }
+
+    @Test
+    void aBucketIsNotLedUntilItsRowsAreBack() throws IOException {
+        put(KEYED, upserts(0, 1, 10, 2, 20));
+        close();
+        isRecoveryHeld = true;
+        openHost();
+        CompletableFuture<?> first = lead(KEYED);
+        CompletableFuture<?> again = lead(KEYED); // as when the coordinator has lost the answer
+        assertThat(first).isNotDone();
+        assertThat(again).isNotDone();
+        int notLeader = ErrorCodes.code(ErrorReason.NOT_LEADER_OR_FOLLOWER);
+        assertThat(find(KEYED, 1).getErrorCode()).isEqualTo(notLeader);
+        assertThat(put(KEYED, upserts(1, 1, 11)).getErrorCode()).isEqualTo(notLeader);
+        assertThat(recoveries).hasSize(1);
+
+        releaseRecoveries();
+        assertThat(first).isCompleted();
+        assertThat(again)
+                .isCompletedWithValueMatching(m -> m.toString().contains("Optional.empty"));
+        assertThat(values(KEYED, 1, 2)).containsExactly(10L, 20L);
+        assertThat(put(KEYED, upserts(1, 1, 11)).hasErrorCode()).isFalse();
+        assertThat(values(KEYED, 1, 2)).containsExactly(11L, 20L);
+    }
+
+    @Test
+    void aTableDroppedWhileItsRowsComeBackLeavesNothing() throws IOException {
+        put(KEYED, upserts(0, 1, 10));
+        close();
+        isRecoveryHeld = true;
+        openHost();
+        CompletableFuture<?> led = lead(KEYED);
+        CompletableFuture<Void> stopped =
+                host.stopReplicas(List.of(TableBucket.of(KEYED.tableId(), 0)), true);
+        loop.runAll();
+        assertThat(stopped).isNotDone();
+        CompletableFuture<?> again = lead(KEYED); // goes on behind the stop, on an empty log
+
+        releaseRecoveries();
+        assertThat(stopped).isCompleted();
+        assertThat(led).isCompletedWithValueMatching(m -> m.toString().contains("not led by this"));
+        releaseRecoveries();
+        assertThat(again)
+                .isCompletedWithValueMatching(m -> m.toString().contains("Optional.empty"));
+        assertThat(values(KEYED, 1)).containsExactly(-1L);
     }
 
     private Path mark() throws IOException {

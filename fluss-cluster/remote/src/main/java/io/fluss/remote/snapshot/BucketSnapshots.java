@@ -104,7 +104,10 @@ public final class BucketSnapshots {
         this.ids = ids;
     }
 
-    /** Makes a running round stop at its next step, and every later one do nothing. */
+    /**
+     * Makes a running round or {@link #restore} stop at its next step, and every later round do
+     * nothing.
+     */
     public void end() {
         isEnded = true;
     }
@@ -165,7 +168,8 @@ public final class BucketSnapshots {
             SnapshotRegistry.Entry entry = e.get();
             Optional<KvSnapshot> restored =
                     entry.logOffset() <= logEnd
-                            ? new SnapshotDownload(place.name(), files).restore(entry, directory)
+                            ? new SnapshotDownload(place.name(), files, () -> isEnded)
+                                    .restore(entry, directory)
                             : Optional.empty();
             if (restored.isPresent()) {
                 ours.add(entry.id());

@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -40,10 +41,13 @@ final class SnapshotDownload {
 
     private final String name;
     private final FileStore files;
+    private final BooleanSupplier isEnded;
 
-    SnapshotDownload(String name, FileStore files) {
+    /** Gives up with NOT_LEADER_OR_FOLLOWER once the supplier says so. */
+    SnapshotDownload(String name, FileStore files, BooleanSupplier isEnded) {
         this.name = name;
         this.files = files;
+        this.isEnded = isEnded;
     }
 
     /** Replaces the directory; empty if a file of the snapshot is missing or has another size. */
@@ -81,6 +85,10 @@ final class SnapshotDownload {
                 FileChannel.open(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long at = 0;
             while (at < file.sizeBytes()) {
+                if (isEnded.getAsBoolean()) {
+                    throw ErrorReason.NOT_LEADER_OR_FOLLOWER.exception(
+                            name + ": the leader stops, its snapshot is not copied any further");
+                }
                 piece.clear();
                 OptionalInt read = files.read(file.uri(), at, piece);
                 if (read.orElse(0) == 0) {
