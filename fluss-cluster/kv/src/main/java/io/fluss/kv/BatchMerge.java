@@ -287,6 +287,12 @@ final class BatchMerge implements Effect, AutoCloseable {
         byte[] bytes = batch.array();
         for (int i = 0; batch.next(); i++) {
             hashes[i] = KeyHash.of(bytes, batch.keyAt(), batch.keySize());
+        }
+        if (plan.readsStoredRow() && count > 1) {
+            rows.touch(hashes, count);
+        }
+        batch.rewind();
+        for (int i = 0; batch.next(); i++) {
             storedSize[i] = NO_ROW;
             boolean wanted =
                     batch.isDelete()

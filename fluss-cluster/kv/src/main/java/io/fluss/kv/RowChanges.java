@@ -135,6 +135,11 @@ final class RowChanges {
         return arena.array();
     }
 
+    /** Loads into caches what is going to be changed for the keys. */
+    void touch(HotRows hot) {
+        hot.touch(hashes, count);
+    }
+
     long hash(int entry) {
         return hashes[entry];
     }
@@ -178,7 +183,25 @@ final class RowChanges {
             byte[] row,
             int rowStart,
             int rowLength) {
-        int entry = entry(hash, key, keyStart, keyLength);
+        set(entry(hash, key, keyStart, keyLength), schemaId, row, rowStart, rowLength);
+    }
+
+    /**
+     * A key that nothing is known of becomes known as gone.
+     *
+     * @return its entry, or {@link #UNTOUCHED} if it was known
+     */
+    int addNew(long hash, byte[] key, int keyStart, int keyLength) {
+        if (find(hash, key, keyStart, keyLength) >= 0) {
+            return UNTOUCHED;
+        }
+        int entry = add(hash, key, keyStart, keyLength);
+        valueSize[entry] = GONE;
+        return entry;
+    }
+
+    /** An entry has this value now, which is copied. */
+    void set(int entry, int schemaId, byte[] row, int rowStart, int rowLength) {
         int at = arena.reserve(Short.BYTES + rowLength);
         byte[] to = arena.array();
         to[at] = (byte) schemaId;
@@ -196,9 +219,10 @@ final class RowChanges {
 
     private int entry(long hash, byte[] key, int keyStart, int keyLength) {
         int known = find(hash, key, keyStart, keyLength);
-        if (known >= 0) {
-            return known;
-        }
+        return known >= 0 ? known : add(hash, key, keyStart, keyLength);
+    }
+
+    private int add(long hash, byte[] key, int keyStart, int keyLength) {
         if (count == hashes.length) {
             grow();
         }

@@ -110,6 +110,9 @@ final class RowsView implements AutoCloseable {
             bytes = chainBytes;
         }
         HotRows hot = storage.hotRows();
+        if (batch.count() > 1) {
+            batch.touch(hot);
+        }
         byte[] array = batch.array();
         for (int i = 0; i < batch.count(); i++) {
             if (batch.isGone(i)) {
@@ -131,6 +134,49 @@ final class RowsView implements AutoCloseable {
             drain(); // the store is behind: whoever writes waits for it
         } else if (drainIsDue.compareAndSet(false, true)) {
             storage.drainers().execute(this::drainInBackground);
+        }
+    }
+
+    /**
+     * Puts changes straight into the store, when the rows are rebuilt and nobody reads them yet.
+     *
+     * @param order of the entries
+     */
+    void rebuilt(RowChanges changes, int[] order) {
+        drain.lock();
+        try {
+            long stamp = enter();
+            try {
+                RowStoreBatch write = newWrite(changes.array().length);
+                for (int entry : order) {
+                    add(write, changes, entry);
+                }
+                finish(write);
+            } finally {
+                open.unlockRead(stamp);
+            }
+            stored = new Position(changes.endOffset(), stored.rowCount() + changes.rowCountDelta());
+            committed = stored;
+        } finally {
+            drain.unlock();
+        }
+    }
+
+    private RowStoreBatch newWrite(long bytes) {
+        long most = storage.settings().writeBatchBytes() + (1 << 16);
+        return new RowStoreBatch((int) Math.min(bytes, most));
+    }
+
+    private void add(RowStoreBatch write, RowChanges from, int entry) {
+        write.add(from, entry);
+        if (write.sizeBytes() > storage.settings().writeBatchBytes()) {
+            store.write(write.take());
+        }
+    }
+
+    private void finish(RowStoreBatch write) {
+        if (!write.isEmpty()) {
+            store.write(write.take());
         }
     }
 
@@ -166,21 +212,15 @@ final class RowsView implements AutoCloseable {
             for (RowChanges b : batches) {
                 bytes += b.array().length;
             }
-            long most = storage.settings().writeBatchBytes() + (1 << 16);
-            RowStoreBatch write = new RowStoreBatch((int) Math.min(bytes, most));
+            RowStoreBatch write = newWrite(bytes);
             for (int b = 0; b < batches.length; b++) {
                 for (int i = 0; i < batches[b].count(); i++) {
                     if (!isOverwritten(batches, b, i)) {
-                        write.add(batches[b], i);
-                    }
-                    if (write.sizeBytes() > storage.settings().writeBatchBytes()) {
-                        store.write(write.take());
+                        add(write, batches[b], i);
                     }
                 }
             }
-            if (!write.isEmpty()) {
-                store.write(write.take());
-            }
+            finish(write);
         } finally {
             open.unlockRead(stamp);
         }
@@ -301,6 +341,11 @@ final class RowsView implements AutoCloseable {
         } finally {
             open.unlockRead(stamp);
         }
+    }
+
+    /** Before {@link #warm} is called for many keys; see {@link HotRows#touch}. */
+    void touch(long[] hashes, int count) {
+        storage.hotRows().touch(hashes, count);
     }
 
     /**
