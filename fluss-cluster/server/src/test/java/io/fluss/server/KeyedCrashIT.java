@@ -15,15 +15,17 @@ package io.fluss.server;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Upserts, deletes and lookups of a cluster process that is killed again and again: {@value
- * #KILLS_OPTION} times, 3 unless given. Over all kills, every key behaves like one register:
- * nothing acknowledged is lost, nothing is seen that could be taken back.
+ * #KILLS_OPTION} times in each test, 3 unless given. Over all kills, every key behaves like one
+ * register: nothing acknowledged is lost, nothing is seen that could be taken back.
  */
 class KeyedCrashIT {
     private static final Logger LOG = LoggerFactory.getLogger(KeyedCrashIT.class);
@@ -34,12 +36,82 @@ class KeyedCrashIT {
 
     @TempDir Path directory;
 
-    @Test
-    void everyKeyIsARegister() throws Exception {
+    /** What goes on while the server dies. */
+    private interface Load {
+        void start(String address) throws Exception;
+
+        void awaitMore(long count) throws Exception;
+
+        void stop() throws Exception;
+
+        void check(String address) throws Exception;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FULL", "WAL"})
+    void everyKeyIsARegister(String image) throws Exception {
+        try (KeyedWorkload work = new KeyedWorkload()) {
+            killAgainAndAgain(
+                    new Load() {
+                        @Override
+                        public void start(String address) throws Exception {
+                            work.start(address, Map.of("table.changelog.image", image));
+                        }
+
+                        @Override
+                        public void awaitMore(long count) throws Exception {
+                            work.awaitMore(count);
+                        }
+
+                        @Override
+                        public void stop() throws Exception {
+                            work.stop();
+                        }
+
+                        @Override
+                        public void check(String address) throws Exception {
+                            work.check(address);
+                            LOG.info("{}: {} operations", image, work.operations());
+                        }
+                    });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(EngineWorkload.Kind.class)
+    void whatIsMergedOnlyGoesOneWay(EngineWorkload.Kind kind) throws Exception {
+        try (EngineWorkload work = new EngineWorkload(kind)) {
+            killAgainAndAgain(
+                    new Load() {
+                        @Override
+                        public void start(String address) throws Exception {
+                            work.start(address);
+                        }
+
+                        @Override
+                        public void awaitMore(long count) throws Exception {
+                            work.awaitMore(count);
+                        }
+
+                        @Override
+                        public void stop() throws Exception {
+                            work.stop();
+                        }
+
+                        @Override
+                        public void check(String address) throws Exception {
+                            work.check(address);
+                            LOG.info("{}: {} operations", kind, work.operations());
+                        }
+                    });
+        }
+    }
+
+    private void killAgainAndAgain(Load work) throws Exception {
         int port = CrashWorkload.freePorts();
         ServerProcess server = start(port);
-        try (KeyedWorkload work = new KeyedWorkload()) {
-            work.start(server.bootstrap(), Map.of());
+        try {
+            work.start(server.bootstrap());
             for (int kill = 0; kill < KILLS; kill++) {
                 work.awaitMore(OPERATIONS_BETWEEN_KILLS);
                 server.kill();
@@ -52,7 +124,6 @@ class KeyedCrashIT {
             server.kill();
             server = start(port);
             work.check(server.bootstrap());
-            LOG.info("{} kills, {} operations", KILLS + 1, work.operations());
         } finally {
             server.close();
         }

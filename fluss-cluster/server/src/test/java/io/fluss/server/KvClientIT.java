@@ -16,6 +16,7 @@ package io.fluss.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fluss.client.Connection;
+import io.fluss.client.TableChange;
 import io.fluss.client.append.UpsertOptions;
 import io.fluss.client.append.UpsertWriter;
 import io.fluss.client.current.BucketRows;
@@ -256,6 +257,61 @@ class KvClientIT {
                 folded.remove(r.row().getLong("id"));
             } else if (r.changeType() != ChangeType.UPDATE_BEFORE) {
                 folded.put(r.row().getLong("id"), r.row().getString("name"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TableOptions.KvFormat.class)
+    void someColumnsAreUpdatedByWritersFromBeforeAndAfterAColumnWasAdded(
+            TableOptions.KvFormat format) throws Exception {
+        TableInfo before =
+                table(
+                        "grown_" + format.name().toLowerCase(java.util.Locale.ROOT),
+                        TableDescriptor.of(SCHEMA)
+                                .withBuckets(2)
+                                .withProperty(TableOptions.KV_FORMAT, format.name()));
+        try (UpsertWriter whole = connection.upsertWriter(before);
+                UpsertWriter names =
+                        connection.upsertWriter(before, UpsertOptions.of("name", "id"))) {
+            for (int id = 0; id < 100; id++) {
+                var unused = whole.upsert(GenericRow.of("n" + id, id, id));
+            }
+            whole.flush().get();
+            connection
+                    .admin()
+                    .alterTable(
+                            before.path(),
+                            List.of(
+                                    new TableChange.AddColumn(
+                                            Column.of("extra", DataTypes.string()))),
+                            false)
+                    .get();
+            TableInfo after = connection.admin().tableInfo(before.path()).get();
+            assertThat(after.schemaId()).isEqualTo(before.schemaId() + 1);
+            try (UpsertWriter extras =
+                    connection.upsertWriter(after, UpsertOptions.of("id", "extra"))) {
+                for (int id = 0; id < 60; id++) { // onto rows of the old schema, and new ones
+                    var unused = extras.upsert(GenericRow.of(id + 50, "e" + id));
+                }
+                extras.flush().get();
+                for (int id = 40; id < 105; id++) { // a writer that does not know the column
+                    var unused = names.upsert(GenericRow.of("m" + id, id));
+                }
+                names.flush().get();
+                var unused = extras.delete(GenericRow.of(60)); // the column only
+                extras.flush().get();
+            }
+            try (Lookuper rows = connection.lookuper(after)) {
+                for (int id = 0; id < 110; id++) {
+                    Row row = rows.lookup(GenericRow.of(id)).get().orElseThrow();
+                    Object extra = id < 50 || id == 60 ? null : "e" + (id - 50);
+                    Object name = id < 40 ? "n" + id : id < 105 ? "m" + id : null;
+                    assertThat(
+                                    java.util.Arrays.asList(
+                                            row.get(0), row.get(1), row.get(2), row.get(3)))
+                            .containsExactly(name, (long) id, id < 100 ? id : null, extra);
+                }
             }
         }
     }
