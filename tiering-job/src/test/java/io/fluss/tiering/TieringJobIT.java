@@ -21,6 +21,10 @@ import io.fluss.client.OffsetSpec;
 import io.fluss.client.append.AppendWriter;
 import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.client.lake.TieringAdmin;
+import io.fluss.client.lake.TieringRound;
+import io.fluss.client.lake.TieringState;
+import io.fluss.client.lake.TieringStatus;
+import io.fluss.client.lake.TieringStatuses;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
@@ -385,6 +389,26 @@ class TieringJobIT {
         assertThat(lines).anyMatch(l -> l.contains("tiering it.events: FAILED"));
         assertThat(lines).anyMatch(l -> l.startsWith("tiering it.other: 10 rows"));
         assertThat(lines).noneMatch(l -> l.contains("\n"));
+
+        List<TieringStatus> statuses =
+                new TieringStatuses(connection, SystemClock.INSTANCE).read(List.of());
+        assertThat(statuses).extracting(TieringStatus::path).containsExactly(PATH, other);
+        TieringStatus failed = statuses.get(0);
+        assertThat(failed.word()).isEqualTo("failed");
+        assertThat(failed.lastError().orElseThrow()).contains("the write job failed");
+        assertThat(failed.state().orElseThrow().failuresInRow()).isGreaterThanOrEqualTo(3);
+        assertThat(failed.lagRecords()).hasValue(100);
+        assertThat(failed.lagMs().orElseThrow()).isPositive();
+        TieringStatus good = statuses.get(1);
+        assertThat(good.word()).isEqualTo("scheduled");
+        assertThat(good.lagRecords()).hasValue(0);
+        assertThat(good.lagMs()).hasValue(0);
+        assertThat(good.snapshotId()).isPresent();
+        TieringRound round = good.rounds().get(0);
+        assertThat(round.error()).isEmpty();
+        assertThat(round.sizes().orElseThrow().rows()).isEqualTo(10);
+        assertThat(round.durationMs()).isPositive();
+        assertThat(round.service()).contains(spark.sparkContext().applicationId());
     }
 
     @Test
@@ -531,6 +555,11 @@ class TieringJobIT {
         public CompletableFuture<String> prepareSnapshot(
                 long tableId, TablePath path, Map<TableBucket, Long> endOffsets) {
             return real.tieringAdmin().prepareSnapshot(tableId, path, endOffsets);
+        }
+
+        @Override
+        public CompletableFuture<List<TieringState>> status(List<TablePath> tables) {
+            return real.tieringAdmin().status(tables);
         }
 
         @Override

@@ -108,6 +108,7 @@ public final class FlussCli {
         verbs.put("lookup", () -> new LookupCommand(terminal));
         verbs.put("offsets", () -> new OffsetsCommand(terminal));
         verbs.put("status", () -> new StatusCommand(terminal));
+        verbs.put("tiering", () -> new TieringCommand(terminal));
         return verbs;
     }
 

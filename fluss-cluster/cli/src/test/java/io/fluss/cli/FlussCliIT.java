@@ -145,6 +145,25 @@ class FlussCliIT {
     }
 
     @Test
+    void tieringStatusTellsTheLagOfATableWithoutLake() {
+        assertThat(done("", "tiering", "status").lines())
+                .containsExactly("no table has table.datalake.enabled=true");
+        assertThat(done("", "tiering", "status", "-o", "json").out).isEqualTo("[]\n");
+        done("", "table", "create", "shop.hot", "--columns", "id BIGINT", "--buckets", "1");
+        done("{\"id\":1}\n{\"id\":2}\n", "produce", "shop.hot");
+        Result one = done("", "tiering", "status", "shop.hot");
+        assertThat(one.out).contains("off", "the lake of the table is off", "TIERED TO");
+        Result json = done("", "tiering", "status", "shop.hot", "-o", "json");
+        assertThat(json.out)
+                .contains(
+                        "\"state\":\"off\"",
+                        "\"lag_rows\":2",
+                        "\"tiered_to\":null,\"end\":2",
+                        "\"rounds\":[]");
+        refused(1, "shop.none", "tiering", "status", "shop.none");
+    }
+
+    @Test
     void rowsOfATableWithAPrimaryKeyAreUpsertedLookedUpAndDeleted() {
         done(
                 "",

@@ -127,6 +127,8 @@ import io.fluss.protocol.messages.ScanKvRequest;
 import io.fluss.protocol.messages.ScanKvResponse;
 import io.fluss.protocol.messages.TableExistsRequest;
 import io.fluss.protocol.messages.TableExistsResponse;
+import io.fluss.protocol.messages.TieringStatusRequest;
+import io.fluss.protocol.messages.TieringStatusResponse;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -429,7 +431,15 @@ public enum ApiKey {
             0,
             Scope.COORDINATOR,
             ListKvSnapshotsRequest.parser(),
-            ListKvSnapshotsResponse.parser());
+            ListKvSnapshotsResponse.parser()),
+    /** An extension, as all from 20000: published servers do not list it. */
+    TIERING_STATUS(
+            20000,
+            0,
+            0,
+            Scope.COORDINATOR,
+            TieringStatusRequest.parser(),
+            TieringStatusResponse.parser());
 
     private static final Map<Short, ApiKey> BY_CODE =
             Stream.of(values())

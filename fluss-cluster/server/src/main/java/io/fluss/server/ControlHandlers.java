@@ -22,6 +22,7 @@ import io.fluss.coordinator.api.LakeApi;
 import io.fluss.coordinator.api.MetadataReads;
 import io.fluss.coordinator.api.RemoteLogApi;
 import io.fluss.coordinator.api.SnapshotApi;
+import io.fluss.coordinator.api.TieringApi;
 import io.fluss.coordinator.image.ServerNode;
 import io.fluss.errors.ErrorReason;
 import io.fluss.protocol.ApiKey;
@@ -88,6 +89,7 @@ final class ControlHandlers {
     ApiHandlers all() {
         CatalogueWrites writes = new CatalogueWrites(coordinator);
         RemoteLogApi remoteLogs = new RemoteLogApi(coordinator);
+        TieringApi tiering = new TieringApi(coordinator);
         ApiHandlers.Builder out =
                 ApiHandlers.builder()
                         .addAll(readOnly())
@@ -114,6 +116,7 @@ final class ControlHandlers {
                         .on(ApiKey.RELEASE_KV_SNAPSHOT_LEASE, gate.later(snapshots::release))
                         .on(ApiKey.DROP_KV_SNAPSHOT_LEASE, gate.later(snapshots::drop))
                         .on(ApiKey.LAKE_TIERING_HEARTBEAT, gate.later(lake::heartbeat))
+                        .on(ApiKey.TIERING_STATUS, gate.later(tiering::status))
                         .on(ApiKey.PREPARE_LAKE_TABLE_SNAPSHOT, gate.later(lake::prepare))
                         .on(ApiKey.COMMIT_LAKE_TABLE_SNAPSHOT, gate.later(lake::commit));
         ACCESS_CONTROL.forEach(api -> out.on(api, noAccessControl()));

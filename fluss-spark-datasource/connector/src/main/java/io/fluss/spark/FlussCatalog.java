@@ -18,6 +18,7 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.system.SystemTables;
 import io.fluss.spark.types.TableAlteration;
 import io.fluss.spark.types.TableDeclaration;
 import io.fluss.table.DatabaseDescriptor;
@@ -114,7 +115,8 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
 
     @Override
     public boolean namespaceExists(String[] namespace) {
-        return namespace.length == 1 && ask(a -> a.databaseExists(namespace[0]));
+        return SystemTables.isNamespace(namespace)
+                || (namespace.length == 1 && ask(a -> a.databaseExists(namespace[0])));
     }
 
     @Override
@@ -126,6 +128,9 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
             d = ask(a -> a.databaseInfo(database)).descriptor();
         } catch (FlussException e) {
             if (is(e, ErrorReason.DATABASE_NOT_EXIST)) {
+                if (SystemTables.isNamespace(namespace)) {
+                    return Map.of(SupportsNamespaces.PROP_COMMENT, "State of the cluster");
+                }
                 throw new NoSuchNamespaceException(namespace);
             }
             throw e;
@@ -199,6 +204,9 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
                     .toArray(Identifier[]::new);
         } catch (FlussException e) {
             if (is(e, ErrorReason.DATABASE_NOT_EXIST)) {
+                if (SystemTables.isNamespace(namespace)) {
+                    return SystemTables.list();
+                }
                 throw new NoSuchNamespaceException(namespace);
             }
             throw e;
@@ -215,7 +223,9 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
             return FlussTable.of(ask(a -> a.tableInfo(path)), options);
         } catch (FlussException e) {
             if (is(e, ErrorReason.TABLE_NOT_EXIST) || is(e, ErrorReason.DATABASE_NOT_EXIST)) {
-                throw new NoSuchTableException(ident);
+                return new SystemTables(name, clientSettings)
+                        .find(ident)
+                        .orElseThrow(() -> new NoSuchTableException(ident));
             }
             throw e;
         }

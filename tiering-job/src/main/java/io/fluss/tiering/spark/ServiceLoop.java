@@ -20,6 +20,7 @@ import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.client.lake.TieringAdmin.HeartbeatAnswer;
 import io.fluss.client.lake.TieringAdmin.HeartbeatRequest;
 import io.fluss.client.lake.TieringAdmin.TableInWork;
+import io.fluss.errors.ErrorCategory;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
 import io.fluss.table.PartitionInfo;
@@ -124,7 +125,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         this.clock = clock;
         this.out = out;
         this.lakes = new LakeCatalogs(roundSettings.lake());
-        this.service = new TieringService(settings.parallelTables(), clock.nowMs());
+        this.service = new TieringService(settings.parallelTables(), name(spark), clock.nowMs());
         this.rounds = Executors.newFixedThreadPool(settings.parallelTables());
     }
 
@@ -167,6 +168,12 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
         }
     }
 
+    private static String name(SparkSession spark) {
+        return spark.sparkContext().applicationId()
+                + " on "
+                + spark.sparkContext().getConf().get("spark.driver.host", "localhost");
+    }
+
     private boolean isOver() {
         return isStopping || (settings.isOnce() && goal.isReached() && service.running() == 0);
     }
@@ -189,6 +196,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
 
     private void beat() {
         long now = clock.nowMs();
+        act(service.wake(now));
         if (settings.isOnce()) {
             refreshGoal();
             if (goal.isReached() && service.running() == 0) {
@@ -215,7 +223,10 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
                             request.finished(),
                             request.failed(),
                             request.forceFinished(),
-                            false);
+                            false,
+                            List.of(),
+                            false,
+                            request.rounds());
         }
         HeartbeatAnswer answer;
         try {
@@ -366,7 +377,7 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
     private void ended(TableInWork work, RoundOutcome outcome, double seconds) {
         running.remove(work);
         boolean wasHeld = service.holds(work);
-        service.ended(work, outcome, clock.nowMs());
+        service.ended(work, outcome, (long) (seconds * 1_000), clock.nowMs());
         rowSizes.add(work.tableId(), outcome);
         out.accept(report.line(work.path(), outcome, seconds));
         if (!outcome.isFailed() && outcome.rows() > 0) {
@@ -424,11 +435,27 @@ public final class ServiceLoop implements ServiceAction.Cases<Void> {
             for (String name : tables(database)) {
                 TablePath path = TablePath.of(database, name);
                 if (settings.accepts(path)) {
-                    tableInfo(path).filter(t -> t.options().isLakeEnabled()).ifPresent(out::add);
+                    lakeTable(path).ifPresent(out::add);
                 }
             }
         }
         return out;
+    }
+
+    /** One table that cannot be read must not keep the others from the lake. */
+    private Optional<TableInfo> lakeTable(TablePath path) {
+        try {
+            return tableInfo(path).filter(t -> t.options().isLakeEnabled());
+        } catch (FlussException e) {
+            if (e.category() == ErrorCategory.RETRIABLE) {
+                throw e;
+            }
+            LOG.warn("{} is left out: {}", path, e.getMessage());
+            if (settings.isOnce()) {
+                goal.unknown(path, e);
+            }
+            return Optional.empty();
+        }
     }
 
     private List<String> tables(String database) {

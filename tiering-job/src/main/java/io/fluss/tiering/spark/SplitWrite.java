@@ -169,8 +169,9 @@ final class SplitWrite implements Serializable {
                         break;
                     }
                     try (ScanBatch batch = next.get()) {
-                        write(batch);
+                        // Before the writer takes the rows over.
                         records += batch.rows().getRowCount();
+                        write(batch);
                     }
                     isFull = isOver() || (info.hasPrimaryKey() && isLong(records));
                 }

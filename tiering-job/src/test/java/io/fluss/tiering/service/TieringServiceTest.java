@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fluss.client.lake.TieringAdmin.HeartbeatAnswer;
 import io.fluss.client.lake.TieringAdmin.HeartbeatRequest;
 import io.fluss.client.lake.TieringAdmin.TableInWork;
+import io.fluss.client.lake.TieringRound;
 import io.fluss.errors.ErrorReason;
 import io.fluss.table.TablePath;
 import io.fluss.tiering.round.RoundOutcome;
@@ -34,7 +35,7 @@ class TieringServiceTest {
     private static final RoundOutcome FAILED =
             new RoundOutcome(Optional.of(ErrorReason.NETWORK.exception("gone")), false, 0, 0, 0, 0);
 
-    private final TieringService service = new TieringService(1, 0);
+    private final TieringService service = new TieringService(1, "app", 0);
     private long nowMs;
 
     @Test
@@ -66,7 +67,7 @@ class TieringServiceTest {
 
     @Test
     void takesSeveralTablesIfAllowed() {
-        TieringService two = new TieringService(2, 0);
+        TieringService two = new TieringService(2, "app", 0);
         two.onAnswer(two.heartbeat(List.of(), false, 0), empty(1));
         HeartbeatRequest first = two.heartbeat(List.of(), false, 0);
         two.onAnswer(first, new HeartbeatAnswer(1, Optional.of(work(7, 1)), Map.of()));
@@ -76,7 +77,7 @@ class TieringServiceTest {
     @Test
     void reportsFinishedOnce() {
         TableInWork t = assign(7, 1);
-        service.ended(t, FINISHED, nowMs);
+        service.ended(t, FINISHED, 250, nowMs);
         HeartbeatRequest report = beat();
         assertThat(report.finished()).containsExactly(t);
         assertThat(report.forceFinished()).isEmpty();
@@ -86,9 +87,30 @@ class TieringServiceTest {
     }
 
     @Test
+    void tellsWhatARoundDidUntilTheReportIsAnswered() {
+        TableInWork t = assign(7, 1);
+        service.ended(t, FINISHED, 250, nowMs);
+        TieringRound done = beat().rounds().get(t);
+        assertThat(done.durationMs()).isEqualTo(250);
+        assertThat(done.sizes()).contains(new TieringRound.Sizes(1, 1, 1, 0));
+        assertThat(done.error()).isEmpty();
+        assertThat(done.service()).isEqualTo("app");
+        service.onSilence(nowMs);
+        assertThat(beat().rounds()).containsKey(t);
+        service.onAnswer(beat(), empty(1));
+        assertThat(beat().rounds()).isEmpty();
+
+        service.ended(assign(7, 2), FAILED, 10, nowMs);
+        TieringRound failed = beat().rounds().get(work(7, 2));
+        assertThat(failed.error()).contains("gone");
+        assertThat(failed.restMs()).isEqualTo(1_000);
+        assertThat(failed.sizes()).isEmpty();
+    }
+
+    @Test
     void reportsAgainIfTheAnswerWasLost() {
         TableInWork t = assign(7, 1);
-        service.ended(t, FINISHED, nowMs);
+        service.ended(t, FINISHED, 250, nowMs);
         beat();
         assertThat(service.onSilence(nowMs)).isEmpty();
         assertThat(beat().finished()).containsExactly(t);
@@ -97,27 +119,77 @@ class TieringServiceTest {
     @Test
     void reportsACutRoundAsForced() {
         TableInWork t = assign(7, 1);
-        service.ended(t, CUT, nowMs);
+        service.ended(t, CUT, 250, nowMs);
         assertThat(beat().finished()).containsExactly(t);
         assertThat(beat().forceFinished()).containsExactly(7L);
     }
 
     @Test
-    void waitsLongerAfterEachFailureAndNoMoreAfterASuccess() {
-        service.ended(assign(7, 1), FAILED, nowMs);
-        HeartbeatRequest report = beat();
-        assertThat(report.failed()).hasSize(1);
-        assertThat(report.requestTable()).isFalse();
-        service.onAnswer(report, empty(1));
-        assertThat(service.waitsUntilMs(nowMs)).hasValue(1_000);
-        nowMs = 1_000;
-        assertThat(beat().requestTable()).isTrue();
-        service.ended(assign(7, 2), FAILED, nowMs);
-        assertThat(service.waitsUntilMs(nowMs)).hasValue(3_000);
-        nowMs = 3_000;
-        service.onAnswer(beat(), empty(1));
-        service.ended(assign(7, 3), FINISHED, nowMs);
+    void aFailedTableRestsLongerAfterEachFailureAndNoMoreAfterASuccess() {
+        service.ended(assign(7, 1), FAILED, 250, nowMs);
+        rests(7, 2, 1_000);
+        service.ended(work(7, 2), FAILED, 250, nowMs);
+        rests(7, 3, 2_000);
+        service.ended(work(7, 3), FAILED, 250, nowMs);
+        rests(7, 4, 4_000);
+        service.ended(work(7, 4), FINISHED, 250, nowMs);
+        assertThat(answerWith(work(7, 5))).containsExactly(new ServiceAction.Start(work(7, 5)));
+        for (int epoch = 5; epoch < 40; epoch++) {
+            service.ended(work(7, epoch), FAILED, 250, nowMs);
+            nowMs += 60_000;
+            answerWith(work(7, epoch + 1));
+        }
+        service.ended(work(7, 40), FAILED, 250, nowMs);
+        rests(7, 41, 60_000);
+    }
+
+    /** Handed out again, the table is held and its round begins after so long. */
+    private void rests(long id, long epoch, long restMs) {
+        long before = nowMs;
+        assertThat(answerWith(work(id, epoch))).isEmpty();
+        HeartbeatRequest next = beat();
+        assertThat(next.tiering()).contains(work(id, epoch));
+        assertThat(next.requestTable()).as("others are worked on").isTrue();
+        assertThat(service.waitsUntilMs(nowMs)).hasValue(before + restMs);
+        nowMs = before + restMs - 1;
+        assertThat(service.wake(nowMs)).isEmpty();
+        nowMs = before + restMs;
+        assertThat(service.wake(nowMs)).containsExactly(new ServiceAction.Start(work(id, epoch)));
+        assertThat(service.wake(nowMs)).isEmpty();
+    }
+
+    @Test
+    void othersAreWorkedOnWhileATableRests() {
+        service.ended(assign(7, 1), FAILED, 250, nowMs);
+        assertThat(answerWith(work(7, 2))).isEmpty();
+        assertThat(answerWith(work(8, 1))).containsExactly(new ServiceAction.Start(work(8, 1)));
+        nowMs = 10_000;
+        assertThat(service.wake(nowMs)).as("no room").isEmpty();
         assertThat(service.waitsUntilMs(nowMs)).isEmpty();
+        service.ended(work(8, 1), FINISHED, 250, nowMs);
+        assertThat(service.wake(nowMs)).containsExactly(new ServiceAction.Start(work(7, 2)));
+    }
+
+    @Test
+    void aRestingTableIsForgottenWhenItIsLostAndGivenBackAtTheEnd() {
+        service.ended(assign(7, 1), FAILED, 250, nowMs);
+        answerWith(work(7, 2));
+        service.onAnswer(
+                beat(),
+                new HeartbeatAnswer(
+                        1,
+                        Optional.empty(),
+                        Map.of(7L, ErrorReason.FENCED_TIERING_EPOCH.exception("old"))));
+        nowMs = 500;
+        assertThat(beat().tiering()).isEmpty();
+        answerWith(work(7, 3));
+        assertThat(service.stop()).isEmpty();
+        assertThat(beat().failed()).containsExactly(work(7, 3));
+        assertThat(beat().tiering()).isEmpty();
+    }
+
+    private List<ServiceAction> answerWith(TableInWork table) {
+        return service.onAnswer(beat(), new HeartbeatAnswer(1, Optional.of(table), Map.of()));
     }
 
     @Test
@@ -143,7 +215,7 @@ class TieringServiceTest {
         assertThat(beat().tiering()).isEmpty();
         assertThat(beat().requestTable()).as("the old round still winds down").isFalse();
         assertThat(service.running()).isEqualTo(1);
-        service.ended(t, FAILED, nowMs);
+        service.ended(t, FAILED, 250, nowMs);
         assertThat(service.running()).isZero();
         assertThat(beat().failed()).as("no report about a lost table").isEmpty();
         assertThat(beat().requestTable()).isTrue();
@@ -151,7 +223,7 @@ class TieringServiceTest {
 
     @Test
     void errorOfAReportIsNoErrorOfTheNextRoundOfThatTable() {
-        service.ended(assign(7, 1), FINISHED, nowMs);
+        service.ended(assign(7, 1), FINISHED, 250, nowMs);
         List<ServiceAction> actions =
                 service.onAnswer(
                         beat(),
@@ -173,7 +245,7 @@ class TieringServiceTest {
                         c ->
                                 assertThat(c.reason().reason())
                                         .isEqualTo(ErrorReason.INVALID_COORDINATOR));
-        service.ended(t, FAILED, nowMs);
+        service.ended(t, FAILED, 250, nowMs);
         HeartbeatRequest next = beat();
         assertThat(next.failed()).isEmpty();
         assertThat(next.requestTable()).isTrue();
@@ -184,7 +256,7 @@ class TieringServiceTest {
 
     @Test
     void newCoordinatorGetsNoReportOfAnOldRound() {
-        service.ended(assign(7, 1), FINISHED, nowMs);
+        service.ended(assign(7, 1), FINISHED, 250, nowMs);
         service.onSilence(nowMs);
         service.onAnswer(
                 new HeartbeatRequest(List.of(), List.of(), List.of(), List.of(), false), empty(2));
@@ -206,7 +278,7 @@ class TieringServiceTest {
         assertThat(service.stop()).hasSize(1);
         assertThat(beat().failed()).containsExactly(t);
         assertThat(beat().requestTable()).isFalse();
-        service.ended(t, FAILED, nowMs);
+        service.ended(t, FAILED, 250, nowMs);
         assertThat(beat().failed()).containsExactly(t);
     }
 
@@ -220,7 +292,8 @@ class TieringServiceTest {
 
     @Test
     void needsRoomForOneTable() {
-        assertThatThrownBy(() -> new TieringService(0, 0)).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> new TieringService(0, "app", 0))
+                .hasMessageContaining("at least 1");
     }
 
     private HeartbeatRequest beat() {

@@ -32,8 +32,12 @@ import io.fluss.protocol.messages.PbLakeTableSnapshotMetadata;
 import io.fluss.protocol.messages.PbLakeTieringTableInfo;
 import io.fluss.protocol.messages.PbPrepareLakeTableRespForTable;
 import io.fluss.protocol.messages.PbTableOffsets;
+import io.fluss.protocol.messages.PbTieringRound;
+import io.fluss.protocol.messages.PbTieringStatus;
 import io.fluss.protocol.messages.PrepareLakeTableSnapshotRequest;
 import io.fluss.protocol.messages.PrepareLakeTableSnapshotResponse;
+import io.fluss.protocol.messages.TieringStatusRequest;
+import io.fluss.protocol.messages.TieringStatusResponse;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TablePath;
 import java.util.HashMap;
@@ -43,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Tiering calls over the wire protocol. Thread-safe, without state of its own. */
 public final class CoordinatorTieringAdmin implements TieringAdmin {
@@ -63,8 +68,8 @@ public final class CoordinatorTieringAdmin implements TieringAdmin {
             b.setRequestNow(true);
         }
         request.tiering().forEach(t -> b.addTieringTables(reported(t)));
-        request.finished().forEach(t -> b.addFinishedTables(reported(t)));
-        request.failed().forEach(t -> b.addFailedTables(reported(t)));
+        request.finished().forEach(t -> b.addFinishedTables(reported(t, request.rounds().get(t))));
+        request.failed().forEach(t -> b.addFailedTables(reported(t, request.rounds().get(t))));
         return cluster.<LakeTieringHeartbeatResponse>coordinatorOnce(
                         ApiKey.LAKE_TIERING_HEARTBEAT, b.build())
                 .thenApply(CoordinatorTieringAdmin::answer);
@@ -76,6 +81,76 @@ public final class CoordinatorTieringAdmin implements TieringAdmin {
                 .setCoordinatorEpoch(t.coordinatorEpoch())
                 .setTieringEpoch(t.tieringEpoch())
                 .build();
+    }
+
+    private static PbHeartbeatReqForTable reported(TableInWork t, @Nullable TieringRound round) {
+        return round == null
+                ? reported(t)
+                : reported(t).toBuilder().setRound(message(round)).build();
+    }
+
+    private static PbTieringRound message(TieringRound r) {
+        PbTieringRound.Builder out =
+                PbTieringRound.newBuilder()
+                        .setDurationMs(r.durationMs())
+                        .setHasMore(r.hasMore())
+                        .setRestMs(r.restMs())
+                        .setService(r.service());
+        r.sizes()
+                .ifPresent(
+                        s ->
+                                out.setRows(s.rows())
+                                        .setFiles(s.files())
+                                        .setSizeBytes(s.bytes())
+                                        .setLagRecords(s.lagRecords()));
+        r.error().ifPresent(out::setError);
+        return out.build();
+    }
+
+    @Override
+    public CompletableFuture<List<TieringState>> status(List<TablePath> tables) {
+        TieringStatusRequest.Builder request = TieringStatusRequest.newBuilder();
+        tables.forEach(t -> request.addTables(Wire.path(t)));
+        return cluster.<TieringStatusResponse>coordinator(ApiKey.TIERING_STATUS, request.build())
+                .thenApply(
+                        a -> a.getTablesList().stream().map(t -> state(t, a.getNowMs())).toList());
+    }
+
+    private static TieringState state(PbTieringStatus t, long nowMs) {
+        return new TieringState(
+                t.getTableId(),
+                Wire.path(t.getTablePath()),
+                t.hasState() ? Optional.of(place(t)) : Optional.empty(),
+                t.getFailuresInRow(),
+                t.getRoundsList().stream().map(CoordinatorTieringAdmin::round).toList(),
+                nowMs);
+    }
+
+    private static TieringState.Place place(PbTieringStatus t) {
+        return new TieringState.Place(
+                TieringState.Phase.valueOf(t.getState()),
+                t.getSinceMs(),
+                t.getFreshnessMs(),
+                t.getDueMs(),
+                t.getAhead());
+    }
+
+    private static TieringRound round(PbTieringRound r) {
+        return new TieringRound(
+                r.getEndedMs(),
+                r.getDurationMs(),
+                r.hasRows()
+                        ? Optional.of(
+                                new TieringRound.Sizes(
+                                        r.getRows(),
+                                        r.getFiles(),
+                                        r.getSizeBytes(),
+                                        r.getLagRecords()))
+                        : Optional.empty(),
+                r.getHasMore(),
+                r.hasError() ? Optional.of(r.getError()) : Optional.empty(),
+                r.getRestMs(),
+                r.getService());
     }
 
     private static HeartbeatAnswer answer(LakeTieringHeartbeatResponse a) {

@@ -46,6 +46,15 @@ public interface TieringAdmin {
     CompletableFuture<Void> commitSnapshot(SnapshotCommit commit);
 
     /**
+     * What the coordinator knows of the tiering of tables.
+     *
+     * @param tables empty for all that have a lake
+     * @return fails with UNSUPPORTED_VERSION against published servers, TABLE_NOT_EXIST if one of
+     *     the named tables does not exist
+     */
+    CompletableFuture<List<TieringState>> status(List<TablePath> tables);
+
+    /**
      * What a tiering service reports and asks for.
      *
      * @param forceFinished ids among the finished that were stopped for taking too long
@@ -53,6 +62,7 @@ public interface TieringAdmin {
      *     ignore it, so the answer may name another table
      * @param requestNow the tables of {@code requestTableIds} need not wait for their freshness;
      *     published servers ignore it
+     * @param rounds what the rounds of finished and failed tables did; published servers ignore it
      */
     record HeartbeatRequest(
             List<TableInWork> tiering,
@@ -61,14 +71,27 @@ public interface TieringAdmin {
             List<Long> forceFinished,
             boolean requestTable,
             List<Long> requestTableIds,
-            boolean requestNow) {
+            boolean requestNow,
+            Map<TableInWork, TieringRound> rounds) {
+        public HeartbeatRequest {
+            rounds = Map.copyOf(rounds);
+        }
+
         public HeartbeatRequest(
                 List<TableInWork> tiering,
                 List<TableInWork> finished,
                 List<TableInWork> failed,
                 List<Long> forceFinished,
                 boolean requestTable) {
-            this(tiering, finished, failed, forceFinished, requestTable, List.of(), false);
+            this(
+                    tiering,
+                    finished,
+                    failed,
+                    forceFinished,
+                    requestTable,
+                    List.of(),
+                    false,
+                    Map.of());
         }
     }
 

@@ -113,8 +113,7 @@ public final class LakeApi {
         LakeTieringHeartbeatResponse.Builder out =
                 LakeTieringHeartbeatResponse.newBuilder().setCoordinatorEpoch(epoch);
         for (PbHeartbeatReqForTable t : r.getFailedTablesList()) {
-            out.addFailedTableResp(
-                    report(t, epoch, () -> schedule.fail(t.getTableId(), t.getTieringEpoch())));
+            out.addFailedTableResp(report(t, epoch, () -> fail(t, schedule, now)));
         }
         for (PbHeartbeatReqForTable t : r.getTieringTablesList()) {
             out.addTieringTableResp(
@@ -126,13 +125,7 @@ public final class LakeApi {
         Set<Long> forced = new HashSet<>(r.getForceFinishedTablesList());
         for (PbHeartbeatReqForTable t : r.getFinishedTablesList()) {
             boolean isForced = forced.contains(t.getTableId());
-            out.addFinishedTableResp(
-                    report(
-                            t,
-                            epoch,
-                            () ->
-                                    schedule.finish(
-                                            t.getTableId(), t.getTieringEpoch(), isForced, now)));
+            out.addFinishedTableResp(report(t, epoch, () -> finish(t, schedule, isForced, now)));
         }
         if (r.getRequestTable()) {
             List<Long> wanted = r.getRequestTableIdsList();
@@ -144,6 +137,28 @@ public final class LakeApi {
                     .ifPresent(out::setTieringTable);
         }
         return out.build();
+    }
+
+    private static void fail(PbHeartbeatReqForTable t, TieringSchedule schedule, long now) {
+        if (t.hasRound() && t.getRound().hasError()) {
+            schedule.fail(t.getTableId(), t.getTieringEpoch(), TieringApi.round(t.getRound(), now));
+        } else {
+            schedule.fail(t.getTableId(), t.getTieringEpoch());
+        }
+    }
+
+    private static void finish(
+            PbHeartbeatReqForTable t, TieringSchedule schedule, boolean isForced, long now) {
+        if (t.hasRound() && !t.getRound().hasError()) {
+            schedule.finish(
+                    t.getTableId(),
+                    t.getTieringEpoch(),
+                    isForced,
+                    now,
+                    TieringApi.round(t.getRound(), now));
+        } else {
+            schedule.finish(t.getTableId(), t.getTieringEpoch(), isForced, now);
+        }
     }
 
     private Optional<PbLakeTieringTableInfo> assigned(TieringSchedule.Assigned a) {

@@ -39,9 +39,13 @@ import org.jspecify.annotations.Nullable;
 public final class TieringSchedule {
     static final long SILENCE_MAX_MS = 120_000;
 
+    /** Rounds of a table that are remembered. */
+    static final int ROUNDS_MAX = 16;
+
     private final long silenceMaxMs;
     private final Map<Long, Round> rounds = new HashMap<>();
     private final ArrayDeque<Long> queue = new ArrayDeque<>();
+    private long nowMs;
 
     TieringSchedule() {
         this(SILENCE_MAX_MS);
@@ -82,11 +86,31 @@ public final class TieringSchedule {
     /** A table to tier and the epoch that its reports must carry. */
     public record Assigned(long tableId, long tieringEpoch) {}
 
+    /**
+     * How it stands with a table.
+     *
+     * @param state SCHEDULED, PENDING or TIERING
+     * @param sinceMs when it came into the state
+     * @param dueMs when its freshness will have passed
+     * @param ahead tables that are handed out before it, while it is PENDING
+     * @param failuresInRow of the last rounds
+     * @param rounds newest first
+     */
+    public record Status(
+            String state,
+            long sinceMs,
+            long freshnessMs,
+            long dueMs,
+            int ahead,
+            int failuresInRow,
+            List<TieringRound> rounds) {}
+
     /** Takes part from now on; the first round is due after one freshness interval. */
     public void register(long tableId, long freshnessMs, long nowMs) {
         Round r = new Round();
         r.freshnessMs = freshnessMs;
         r.lastRoundMs = nowMs;
+        this.nowMs = nowMs;
         rounds.put(tableId, r);
         become(tableId, r, State.SCHEDULED);
     }
@@ -110,9 +134,11 @@ public final class TieringSchedule {
 
     /** Moves what is due, in the order in which it became due, and fails what went silent. */
     public void tick(long nowMs) {
+        this.nowMs = nowMs;
         rounds.forEach(
                 (id, r) -> {
                     if (r.state == State.TIERING && nowMs - r.heartbeatMs >= silenceMaxMs) {
+                        r.note(silent(r));
                         become(id, r, State.FAILED);
                         become(id, r, State.PENDING);
                     }
@@ -127,6 +153,16 @@ public final class TieringSchedule {
                                         .thenComparing(Map.Entry::getKey))
                         .toList();
         due.forEach(e -> become(e.getKey(), e.getValue(), State.PENDING));
+    }
+
+    private TieringRound silent(Round r) {
+        return TieringRound.untold(
+                nowMs,
+                nowMs - r.sinceMs,
+                Optional.of(
+                        "the tiering service was not heard of for "
+                                + (nowMs - r.heartbeatMs) / 1000
+                                + " s; the table is given to another one"));
     }
 
     /** Makes those of the tables that wait for their freshness due now, in the given order. */
@@ -159,6 +195,7 @@ public final class TieringSchedule {
             throw new IllegalStateException("table " + id + " waits but is not registered");
         }
         become(id, r, State.TIERING);
+        r.sinceMs = nowMs;
         r.heartbeatMs = nowMs;
         return Optional.of(new Assigned(id, r.epoch));
     }
@@ -171,6 +208,15 @@ public final class TieringSchedule {
     /** The round ended; if forced, the next one is due at once. */
     public void finish(long tableId, long tieringEpoch, boolean isForced, long nowMs) {
         Round r = inTiering(tableId, tieringEpoch);
+        finish(tableId, tieringEpoch, isForced, nowMs, untold(r, nowMs, Optional.empty()));
+    }
+
+    /** As {@link #finish(long, long, boolean, long)}, with what the service tells of the round. */
+    public void finish(
+            long tableId, long tieringEpoch, boolean isForced, long nowMs, TieringRound round) {
+        Round r = inTiering(tableId, tieringEpoch);
+        this.nowMs = nowMs;
+        r.note(round);
         become(tableId, r, State.TIERED);
         r.lastRoundMs = nowMs;
         become(tableId, r, isForced ? State.PENDING : State.SCHEDULED);
@@ -179,8 +225,40 @@ public final class TieringSchedule {
     /** The round failed; the next one is due at once. */
     public void fail(long tableId, long tieringEpoch) {
         Round r = inTiering(tableId, tieringEpoch);
+        fail(
+                tableId,
+                tieringEpoch,
+                untold(r, nowMs, Optional.of("the tiering service gave the table back")));
+    }
+
+    /** As {@link #fail(long, long)}, with what the service tells of the round. */
+    public void fail(long tableId, long tieringEpoch, TieringRound round) {
+        Round r = inTiering(tableId, tieringEpoch);
+        r.note(round);
         become(tableId, r, State.FAILED);
         become(tableId, r, State.PENDING);
+    }
+
+    private static TieringRound untold(Round r, long nowMs, Optional<String> error) {
+        return TieringRound.untold(nowMs, nowMs - r.sinceMs, error);
+    }
+
+    /** How it stands with a table; empty if it takes no part. */
+    public Optional<Status> status(long tableId) {
+        Round r = rounds.get(tableId);
+        if (r == null) {
+            return Optional.empty();
+        }
+        int ahead = r.state == State.PENDING ? List.copyOf(queue).indexOf(tableId) : 0;
+        return Optional.of(
+                new Status(
+                        r.state.name(),
+                        r.sinceMs,
+                        r.freshnessMs,
+                        r.dueMs(),
+                        ahead,
+                        r.failuresInRow,
+                        List.copyOf(r.past)));
     }
 
     State state(long tableId) {
@@ -216,6 +294,7 @@ public final class TieringSchedule {
                     "table " + tableId + " cannot go from " + r.state + " to " + next);
         }
         r.state = next;
+        r.sinceMs = nowMs;
         if (next == State.PENDING) {
             r.epoch++;
             queue.add(tableId);
@@ -228,9 +307,20 @@ public final class TieringSchedule {
         private long lastRoundMs;
         private long heartbeatMs;
         private long epoch;
+        private long sinceMs;
+        private int failuresInRow;
+        private final ArrayDeque<TieringRound> past = new ArrayDeque<>();
 
         long dueMs() {
             return lastRoundMs + freshnessMs;
+        }
+
+        void note(TieringRound round) {
+            failuresInRow = round.error().isPresent() ? failuresInRow + 1 : 0;
+            past.addFirst(round);
+            if (past.size() > ROUNDS_MAX) {
+                past.removeLast();
+            }
         }
     }
 }

@@ -18,8 +18,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fluss.coordinator.lake.TieringSchedule.Assigned;
 import io.fluss.coordinator.lake.TieringSchedule.State;
+import io.fluss.coordinator.lake.TieringSchedule.Status;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -127,6 +130,61 @@ class TieringScheduleTest {
         schedule.setFreshness(7, 10);
         schedule.tick(10);
         assertThat(schedule.state(7)).isEqualTo(State.PENDING);
+    }
+
+    @Test
+    void tellsWhereATableIsAndSinceWhen() {
+        assertThat(schedule.status(7)).isEmpty();
+        schedule.register(7, FRESHNESS, 500);
+        assertThat(schedule.status(7).orElseThrow())
+                .isEqualTo(new Status("SCHEDULED", 500, FRESHNESS, 1500, 0, 0, List.of()));
+        schedule.register(8, FRESHNESS, 400);
+        schedule.tick(2000);
+        assertThat(schedule.status(7).orElseThrow().state()).isEqualTo("PENDING");
+        assertThat(schedule.status(7).orElseThrow().sinceMs()).isEqualTo(2000);
+        assertThat(schedule.status(7).orElseThrow().ahead()).isEqualTo(1);
+        schedule.assign(3000);
+        assertThat(schedule.status(7).orElseThrow().ahead()).isZero();
+        assertThat(schedule.status(8).orElseThrow().state()).isEqualTo("TIERING");
+        assertThat(schedule.status(8).orElseThrow().sinceMs()).isEqualTo(3000);
+    }
+
+    @Test
+    void remembersTheLastRoundsNewestFirst() {
+        tiering(7);
+        for (int epoch = 1; epoch <= TieringSchedule.ROUNDS_MAX + 3; epoch++) {
+            schedule.finish(7, epoch, true, epoch, round(epoch, Optional.empty()));
+            schedule.assign(epoch);
+        }
+        assertThat(schedule.status(7).orElseThrow().rounds())
+                .hasSize(TieringSchedule.ROUNDS_MAX)
+                .first()
+                .isEqualTo(round(TieringSchedule.ROUNDS_MAX + 3, Optional.empty()));
+    }
+
+    @Test
+    void countsFailuresInARowAlsoThoseNobodyReported() {
+        tiering(7);
+        schedule.fail(7, 1, round(1, Optional.of("x".repeat(5000))));
+        schedule.tick(2000);
+        schedule.assign(2000);
+        schedule.tick(2000 + TieringSchedule.SILENCE_MAX_MS);
+        Status failed = schedule.status(7).orElseThrow();
+        assertThat(failed.failuresInRow()).isEqualTo(2);
+        assertThat(failed.rounds().get(0).error().orElseThrow()).contains("not heard of for 120 s");
+        assertThat(failed.rounds().get(0).durationMs()).isEqualTo(120_000);
+        assertThat(failed.rounds().get(1).error().orElseThrow()).hasSizeLessThan(1100);
+        schedule.assign(200_000);
+        schedule.finish(7, 3, false, 201_000);
+        Status finished = schedule.status(7).orElseThrow();
+        assertThat(finished.failuresInRow()).isZero();
+        assertThat(finished.rounds().get(0).durationMs()).isEqualTo(1_000);
+        assertThat(finished.rounds().get(0).sizes()).isEqualTo(TieringRound.Sizes.UNKNOWN);
+    }
+
+    private static TieringRound round(long endedMs, Optional<String> error) {
+        return new TieringRound(
+                endedMs, 1, new TieringRound.Sizes(1, 1, 1, 0), false, error, 0, "app");
     }
 
     private void tiering(long table) {
