@@ -37,6 +37,8 @@ final class PaimonWriterFactory implements LakeWriterFactory {
     /** Types do not travel by Java serialization; this is their JSON. */
     private final byte[] columns;
 
+    private final boolean isColumnar;
+
     /**
      * @param columns of the Fluss table
      */
@@ -45,20 +47,26 @@ final class PaimonWriterFactory implements LakeWriterFactory {
         this.table = table;
         this.generation = generation;
         this.columns = DataTypeJson.write(columns);
+        // A column that the lake table has more is filled by the row path.
+        this.isColumnar =
+                ColumnFiles.areFor(table)
+                        && columns.fields().size() + generation.systemColumns(0).size()
+                                == table.rowType().getFieldCount();
     }
 
     @Override
     public LakeWriter open(WriteTask task) {
-        // Refuses a task that does not fit; Paimon takes the partition from the rows.
-        BinaryRow unused =
+        BinaryRow partition =
                 Partitions.of(
                         task,
                         (DataType.RowType) DataTypeJson.read(columns),
                         table.partitionKeys(),
                         table.schema().logicalPartitionType());
-        int lakeBucket =
-                table.bucketMode() == BucketMode.BUCKET_UNAWARE ? 0 : task.bucket().bucket();
-        return new RowWriter(table, generation, lakeBucket, task);
+        boolean isBucketAware = table.bucketMode() != BucketMode.BUCKET_UNAWARE;
+        int lakeBucket = isBucketAware ? task.bucket().bucket() : 0;
+        return isColumnar
+                ? new ColumnWriter(table, generation, partition, lakeBucket, task, isBucketAware)
+                : new RowWriter(table, generation, lakeBucket, task);
     }
 
     @Override

@@ -15,6 +15,7 @@ package io.fluss.lake.paimon;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.paimon.CoreOptions;
@@ -28,11 +29,16 @@ import org.apache.paimon.reader.RecordReader;
 import org.apache.paimon.table.FileStoreTable;
 import org.apache.paimon.table.source.ReadBuilder;
 import org.apache.paimon.types.DataType;
+import org.jspecify.annotations.Nullable;
 
 /** Reads tables with Paimon's own reader, with nothing of ours. */
 @SuppressWarnings("try")
 final class PaimonRows {
     private PaimonRows() {}
+
+    private static Object text(@Nullable Object value) {
+        return value instanceof byte[] bytes ? Arrays.toString(bytes) : String.valueOf(value);
+    }
 
     static FileStoreTable table(Map<String, String> catalog, String database, String table) {
         try (Catalog c =
@@ -61,7 +67,7 @@ final class PaimonRows {
                         StringBuilder text = new StringBuilder();
                         for (InternalRow.FieldGetter g : getters) {
                             text.append(text.length() == 0 ? "" : ":")
-                                    .append(g.getFieldOrNull(row));
+                                    .append(text(g.getFieldOrNull(row)));
                         }
                         out.add(text.toString());
                     });

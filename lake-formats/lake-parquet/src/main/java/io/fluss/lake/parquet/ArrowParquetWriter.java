@@ -38,7 +38,7 @@ import org.apache.parquet.schema.MessageType;
 /**
  * Writes Arrow batches to one Parquet file. Columns are flat; batches carry them in the order of
  * the file's schema. Takes all Arrow forms of a type and brings them to the one of the file: times
- * and timestamps to microseconds (finer ones are floored), small integers to 32 bits, decimals to
+ * and timestamps to its unit (finer ones are floored), small integers to 32 bits, decimals to
  * INT32, INT64 or bytes by precision. Not thread-safe.
  */
 public final class ArrowParquetWriter implements AutoCloseable {

@@ -21,6 +21,7 @@ import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DateLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.IntLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
@@ -89,6 +90,12 @@ final class ColumnKinds {
             ColumnDescriptor column, @Nullable LogicalTypeAnnotation logical) {
         if (logical == null) {
             return INTEGERS;
+        }
+        if (logical instanceof IntLogicalTypeAnnotation integer && integer.isSigned()) {
+            return INTEGERS;
+        }
+        if (logical instanceof TimeLogicalTypeAnnotation) {
+            return TIMES;
         }
         if (logical instanceof DateLogicalTypeAnnotation) {
             return EnumSet.of(MinorType.DATEDAY);

@@ -28,6 +28,9 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimeLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +39,13 @@ import org.jspecify.annotations.Nullable;
  * their bits.
  */
 final class NumberColumn extends ColumnWriter {
-    private static final long NANOS_PER_MICRO = 1000;
+    private static final long MILLIS = 1_000;
+    private static final long MICROS = 1_000_000;
+    private static final long NANOS = 1_000_000_000;
 
     private final PrimitiveTypeName physical;
     private final int width;
+    private final long filePerSecond;
     private final ByteSink page = new ByteSink();
     private final ByteSink dictionaryPage = new ByteSink();
     private long[] staged = new long[0];
@@ -65,6 +71,7 @@ final class NumberColumn extends ColumnWriter {
     NumberColumn(ColumnDescriptor descriptor, ParquetLayout layout, Set<MinorType> accepted) {
         super(descriptor, layout, accepted);
         physical = type().getPrimitiveTypeName();
+        filePerSecond = filePerSecond(type().getLogicalTypeAnnotation());
         width =
                 physical == PrimitiveTypeName.INT32 || physical == PrimitiveTypeName.FLOAT
                         ? Integer.BYTES
@@ -335,20 +342,46 @@ final class NumberColumn extends ColumnWriter {
         };
     }
 
-    /** Times and timestamps become microseconds. */
+    /** Times and timestamps get the unit of the file. */
     private void rescale(MinorType type, int n) {
-        switch (type) {
-            case TIMESEC, TIMESTAMPSEC, TIMESTAMPSECTZ -> multiply(1_000_000, n);
-            case TIMEMILLI, TIMESTAMPMILLI, TIMESTAMPMILLITZ -> multiply(1_000, n);
-            case TIMENANO, TIMESTAMPNANO, TIMESTAMPNANOTZ -> {
-                for (int i = 0; i < n; i++) {
-                    staged[i] = Math.floorDiv(staged[i], NANOS_PER_MICRO);
-                }
-            }
-            default -> {
-                // already in the unit of the file
+        long given = perSecond(type);
+        if (given == 0 || given == filePerSecond) {
+            return;
+        }
+        if (given < filePerSecond) {
+            multiply(filePerSecond / given, n);
+        } else {
+            long divisor = given / filePerSecond;
+            for (int i = 0; i < n; i++) {
+                staged[i] = Math.floorDiv(staged[i], divisor);
             }
         }
+    }
+
+    /** Units in a second of the vector's values; 0 if they are no times. */
+    private static long perSecond(MinorType type) {
+        return switch (type) {
+            case TIMESEC, TIMESTAMPSEC, TIMESTAMPSECTZ -> 1;
+            case TIMEMILLI, TIMESTAMPMILLI, TIMESTAMPMILLITZ -> MILLIS;
+            case TIMEMICRO, TIMESTAMPMICRO, TIMESTAMPMICROTZ -> MICROS;
+            case TIMENANO, TIMESTAMPNANO, TIMESTAMPNANOTZ -> NANOS;
+            default -> 0;
+        };
+    }
+
+    private static long perSecond(LogicalTypeAnnotation.TimeUnit unit) {
+        return switch (unit) {
+            case MILLIS -> MILLIS;
+            case MICROS -> MICROS;
+            case NANOS -> NANOS;
+        };
+    }
+
+    private static long filePerSecond(@Nullable LogicalTypeAnnotation type) {
+        if (type instanceof TimestampLogicalTypeAnnotation t) {
+            return perSecond(t.getUnit());
+        }
+        return type instanceof TimeLogicalTypeAnnotation t ? perSecond(t.getUnit()) : MICROS;
     }
 
     private void multiply(long factor, int n) {
@@ -363,7 +396,9 @@ final class NumberColumn extends ColumnWriter {
                                 + v
                                 + " x "
                                 + factor
-                                + " us is out of the range of microseconds since 1970 in 64 bits");
+                                + " is out of the range of "
+                                + filePerSecond
+                                + "ths of a second since 1970 in 64 bits");
             }
             staged[i] = scaled;
         }
