@@ -31,15 +31,9 @@ import io.fluss.tiering.spark.ServiceLoop;
 import io.fluss.tiering.spark.ServiceSettings;
 import io.fluss.time.SystemClock;
 import io.fluss.types.DataTypes;
-import java.io.BufferedReader;
-import java.io.File;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +45,6 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.spark.launcher.JavaModuleOptions;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -178,7 +171,7 @@ class DriverCrashIT {
     @MethodSource("halts")
     void anotherJobGoesOnWhereADriverHasHalted(Place place) throws Exception {
         append(place.table());
-        try (Driver driver = Driver.start(place, "halt")) {
+        try (DriverProcess driver = DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "halt")) {
             driver.awaitLine("AT " + place.step());
             assertThat(driver.exitCode()).isEqualTo(CrashingJob.HALTED);
         }
@@ -189,7 +182,7 @@ class DriverCrashIT {
     @MethodSource("kills")
     void anotherJobGoesOnWhereADriverWasKilled(Place place) throws Exception {
         append(place.table());
-        try (Driver driver = Driver.start(place, "wait")) {
+        try (DriverProcess driver = DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
             driver.awaitLine("AT " + place.step());
             driver.signal("KILL");
             assertThat(driver.exitCode()).isEqualTo(CrashingJob.HALTED);
@@ -201,7 +194,7 @@ class DriverCrashIT {
     @MethodSource("pauses")
     void aDriverThatWakesUpAfterAnotherTookOverChangesNothing(Place place) throws Exception {
         append(place.table());
-        try (Driver driver = Driver.start(place, "wait")) {
+        try (DriverProcess driver = DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
             driver.awaitLine("AT " + place.step());
             driver.signal("STOP");
             driver.goOn();
@@ -250,24 +243,7 @@ class DriverCrashIT {
     }
 
     private static String check(String table) throws Exception {
-        Process reader =
-                new ProcessBuilder(
-                                java(
-                                        "256m",
-                                        StockIcebergCheck.class,
-                                        "hadoop",
-                                        warehouse(),
-                                        "",
-                                        "it",
-                                        table))
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(reader.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).as(output).isTrue();
-        return output.lines()
-                .filter(l -> l.startsWith("result "))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(output));
+        return DriverProcess.result(StockIcebergCheck.class, "hadoop", warehouse(), "", "it", table);
     }
 
     private static void append(String name) throws Exception {
@@ -296,78 +272,5 @@ class DriverCrashIT {
 
     private static String warehouse() {
         return dir.resolve("lake").toString();
-    }
-
-    private static List<String> java(String heap, Class<?> main, String... args) {
-        List<String> command = new ArrayList<>();
-        command.add(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-        command.add("-Xmx" + heap);
-        command.add("-XX:TieredStopAtLevel=1");
-        command.addAll(Arrays.asList(JavaModuleOptions.defaultModuleOptionArray()));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of(args));
-        return command;
-    }
-
-    /** A process with a crashing job. */
-    private static final class Driver implements AutoCloseable {
-        private final Process process;
-        private final BufferedReader out;
-        private final List<String> lines = new ArrayList<>();
-
-        private Driver(Process process) {
-            this.process = process;
-            this.out =
-                    new BufferedReader(
-                            new InputStreamReader(
-                                    process.getInputStream(), StandardCharsets.UTF_8));
-        }
-
-        static Driver start(Place place, String action) throws IOException {
-            return new Driver(
-                    new ProcessBuilder(
-                                    java(
-                                            "512m",
-                                            CrashingJob.class,
-                                            cluster.bootstrap(),
-                                            place.table(),
-                                            place.step(),
-                                            action))
-                            .redirectErrorStream(true)
-                            .start());
-        }
-
-        void awaitLine(String start) throws IOException {
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                lines.add(line);
-                if (line.startsWith(start)) {
-                    return;
-                }
-            }
-            throw new AssertionError("no line '" + start + "' in " + String.join("\n", lines));
-        }
-
-        /** Takes effect as soon as the process runs. */
-        void goOn() throws IOException {
-            process.getOutputStream().write('\n');
-            process.getOutputStream().flush();
-        }
-
-        void signal(String name) throws Exception {
-            Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
-            assertThat(kill.waitFor()).isZero();
-        }
-
-        int exitCode() throws Exception {
-            out.lines().forEach(lines::add);
-            assertThat(process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).isTrue();
-            return process.exitValue();
-        }
-
-        @Override
-        public void close() {
-            process.destroyForcibly();
-        }
     }
 }
