@@ -171,7 +171,8 @@ class DriverCrashIT {
     @MethodSource("halts")
     void anotherJobGoesOnWhereADriverHasHalted(Place place) throws Exception {
         append(place.table());
-        try (DriverProcess driver = DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "halt")) {
+        try (DriverProcess driver =
+                DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "halt")) {
             driver.awaitLine("AT " + place.step());
             assertThat(driver.exitCode()).isEqualTo(CrashingJob.HALTED);
         }
@@ -182,7 +183,8 @@ class DriverCrashIT {
     @MethodSource("kills")
     void anotherJobGoesOnWhereADriverWasKilled(Place place) throws Exception {
         append(place.table());
-        try (DriverProcess driver = DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
+        try (DriverProcess driver =
+                DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
             driver.awaitLine("AT " + place.step());
             driver.signal("KILL");
             assertThat(driver.exitCode()).isEqualTo(CrashingJob.HALTED);
@@ -194,7 +196,8 @@ class DriverCrashIT {
     @MethodSource("pauses")
     void aDriverThatWakesUpAfterAnotherTookOverChangesNothing(Place place) throws Exception {
         append(place.table());
-        try (DriverProcess driver = DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
+        try (DriverProcess driver =
+                DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
             driver.awaitLine("AT " + place.step());
             driver.signal("STOP");
             driver.goOn();
@@ -243,7 +246,8 @@ class DriverCrashIT {
     }
 
     private static String check(String table) throws Exception {
-        return DriverProcess.result(StockIcebergCheck.class, "hadoop", warehouse(), "", "it", table);
+        return DriverProcess.result(
+                StockIcebergCheck.class, "hadoop", warehouse(), "", "it", table);
     }
 
     private static void append(String name) throws Exception {

@@ -38,8 +38,7 @@ final class DriverProcess implements AutoCloseable {
         this.process = process;
         this.out =
                 new BufferedReader(
-                        new InputStreamReader(
-                                process.getInputStream(), StandardCharsets.UTF_8));
+                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
     /**
@@ -50,8 +49,7 @@ final class DriverProcess implements AutoCloseable {
     static DriverProcess start(String bootstrap, String table, String step, String action)
             throws IOException {
         return new DriverProcess(
-                new ProcessBuilder(
-                                java("512m", CrashingJob.class, bootstrap, table, step, action))
+                new ProcessBuilder(java("512m", CrashingJob.class, bootstrap, table, step, action))
                         .redirectErrorStream(true)
                         .start());
     }

@@ -1,3 +1,16 @@
+/*
+ * Licensed under the Apache License, Version 2.0 (the "License");
+ * you may not use this file except in compliance with the License.
+ * You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software
+ * distributed under the License is distributed on an "AS IS" BASIS,
+ * WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+ * See the License for the specific language governing permissions and
+ * limitations under the License.
+ */
 package io.fluss.tiering;
 
 import java.util.Map;
@@ -14,7 +27,8 @@ import org.apache.iceberg.io.CloseableIterable;
 
 /**
  * Reads a table with columns id and name by Iceberg's own reader and tells whether each id is there
- * once, how many there are, and a digest of all rows. A process of its own: nothing of ours is used.
+ * once, how many there are, and a digest of all rows. A process of its own: nothing of ours is
+ * used.
  */
 final class StockKeyedCheck {
     private StockKeyedCheck() {}

@@ -20,6 +20,8 @@ import io.fluss.client.Connection;
 import io.fluss.client.OffsetSpec;
 import io.fluss.client.append.AppendResult;
 import io.fluss.client.append.AppendWriter;
+import io.fluss.client.lake.TieringStatus;
+import io.fluss.client.lake.TieringStatuses;
 import io.fluss.client.row.GenericRow;
 import io.fluss.client.scan.LogRangeReader;
 import io.fluss.client.scan.LogScanner;
@@ -36,6 +38,7 @@ import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions;
 import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
+import io.fluss.time.SystemClock;
 import io.fluss.types.DataTypes;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -121,6 +124,20 @@ class PublishedServerIT {
             names = {"INDEXED", "COMPACTED"})
     void readsBackRowFormats(TableOptions.LogFormat format) throws Exception {
         readsBack(TableOptions.LOG_FORMAT, format.name());
+    }
+
+    @Test
+    void tieringStatusTellsTheLagAndThatTheRestIsUnknown() throws Exception {
+        TableInfo table = table("lagging", TableDescriptor.of(SCHEMA).withBuckets(1));
+        append(table, 0, 10);
+        TieringStatuses statuses = new TieringStatuses(connection, SystemClock.INSTANCE);
+        TieringStatus status = statuses.read(List.of(table.path())).get(0);
+        assertThat(status.word()).isEqualTo("unknown");
+        assertThat(status.why()).contains("does not tell");
+        assertThat(status.lagRecords()).hasValue(10);
+        assertThat(status.lagMs().orElseThrow()).isBetween(0L, 600_000L);
+        assertThat(status.rounds()).isEmpty();
+        assertThat(statuses.read(List.of())).as("no table has a lake").isEmpty();
     }
 
     private void readsBack(String option, String value) throws Exception {
