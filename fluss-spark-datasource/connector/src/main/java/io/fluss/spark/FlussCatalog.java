@@ -19,11 +19,13 @@ import io.fluss.errors.FlussException;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
 import io.fluss.spark.system.SystemTables;
+import io.fluss.spark.procedure.Procedures;
 import io.fluss.spark.types.TableAlteration;
 import io.fluss.spark.types.TableDeclaration;
 import io.fluss.table.DatabaseDescriptor;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
+import io.fluss.time.SystemClock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +40,14 @@ import org.apache.spark.sql.catalyst.analysis.NonEmptyNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.NamespaceChange;
+import org.apache.spark.sql.connector.catalog.ProcedureCatalog;
 import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.catalog.TableCatalogCapability;
 import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.catalog.TableInfo;
+import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
@@ -57,7 +61,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * <p>A namespace is one database. Further options are defaults for reads and writes of its tables,
  * see {@link FlussOptions}. Thread-safe once initialized.
  */
-public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
+public final class FlussCatalog implements TableCatalog, SupportsNamespaces, ProcedureCatalog {
     private static final String DEFAULT_DATABASE = "fluss";
 
     private String name = "";
@@ -287,6 +291,22 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces {
     @Override
     public void renameTable(Identifier from, Identifier to) {
         throw new UnsupportedOperationException("table " + from + " cannot be renamed to " + to);
+    }
+
+    // Procedures
+
+    @Override
+    public Identifier[] listProcedures(String[] namespace) {
+        return procedures().list(namespace);
+    }
+
+    @Override
+    public UnboundProcedure loadProcedure(Identifier ident) {
+        return procedures().load(ident);
+    }
+
+    private Procedures procedures() {
+        return Procedures.of(FlussOptions.parse(options), SystemClock.INSTANCE);
     }
 
     private <T> T ask(Function<Admin, CompletableFuture<T>> call) {
