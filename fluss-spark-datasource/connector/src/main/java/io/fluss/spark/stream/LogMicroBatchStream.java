@@ -167,8 +167,7 @@ public final class LogMicroBatchStream
         rows.removeAll(snapshot.endOffsets().keySet());
         // A bucket without changes has no rows; but the lake can have those of a partition that was
         // dropped and created again, which the bucket then stands for.
-        rows.removeIf(
-                bucket -> !table.isPartitioned() && begin.getOrDefault(bucket, 0L) == 0);
+        rows.removeIf(bucket -> !table.isPartitioned() && begin.getOrDefault(bucket, 0L) == 0);
         begin.replaceAll((bucket, last) -> snapshot.endOffset(bucket).orElse(last));
         return LogOffset.beforeLake(
                 table.tableId(), new LakePart(snapshot.snapshotId(), 0), rows, begin);
