@@ -15,6 +15,7 @@ package io.fluss.spark.lake;
 
 import io.fluss.errors.ErrorReason;
 import io.fluss.table.TablePath;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,20 @@ public interface LakeScanProvider {
     default LakeParts parts(Request request) {
         return LakeParts.whole(this, request);
     }
+
+    /**
+     * Keeps the snapshot of a request from being expired, for a reader that needs it for long; in
+     * the place of an older hold of this name.
+     *
+     * @param name unique for the reader
+     * @return whether the format can
+     */
+    default boolean hold(Request request, String name, Duration atMost) {
+        return false;
+    }
+
+    /** Ends a hold, if it is still there. */
+    default void release(Request request, String name) {}
 
     /**
      * What to scan.

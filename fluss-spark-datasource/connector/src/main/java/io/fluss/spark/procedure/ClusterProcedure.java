@@ -16,9 +16,6 @@ package io.fluss.spark.procedure;
 import io.fluss.errors.ErrorReason;
 import io.fluss.settings.Settings;
 import io.fluss.spark.FlussOptions;
-import io.fluss.spark.connection.Await;
-import io.fluss.spark.connection.SharedConnections;
-import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
 import java.time.Duration;
 import java.util.Collections;
@@ -27,43 +24,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.connector.catalog.procedures.BoundProcedure;
 import org.apache.spark.sql.connector.catalog.procedures.ProcedureParameter;
 import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
-import org.apache.spark.sql.connector.read.LocalScan;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.unsafe.types.UTF8String;
 
-/** A procedure about one table, which is its first argument; its answer is one row. */
+/** A procedure about a table, which is its first argument. */
 abstract class ClusterProcedure implements UnboundProcedure, BoundProcedure {
-    static final ProcedureParameter TABLE =
+    private static final ProcedureParameter TABLE =
             ProcedureParameter.in("table", DataTypes.StringType).comment("database.table").build();
 
     private final FlussOptions options;
     private final List<ProcedureParameter> parameters;
-    private final StructType answer;
 
     /**
-     * For a table.
+     * Of a catalog with these options.
      *
      * @param more parameters behind the table
      */
-    ClusterProcedure(FlussOptions options, List<ProcedureParameter> more, StructType answer) {
+    ClusterProcedure(FlussOptions options, List<ProcedureParameter> more) {
         this.options = options;
         this.parameters = Stream.concat(Stream.of(TABLE), more.stream()).toList();
-        this.answer = answer;
     }
 
     /**
      * Does it.
      *
      * @param arguments in the order of the parameters
-     * @return the values of the answer
      */
-    abstract Object[] call(SharedConnections.Lease lease, TableInfo table, InternalRow arguments);
+    abstract Scan answer(TablePath path, InternalRow arguments);
 
     FlussOptions options() {
         return options;
@@ -87,19 +78,7 @@ abstract class ClusterProcedure implements UnboundProcedure, BoundProcedure {
     @Override
     public Iterator<Scan> call(InternalRow arguments) {
         TablePath path = TablePath.parse(text(arguments, 0));
-        try (SharedConnections.Lease lease = SharedConnections.lease(options.clientSettings())) {
-            TableInfo table = Await.value(lease.admin().tableInfo(path));
-            if (table.options().lakeFormat().isEmpty() || !table.options().isLakeEnabled()) {
-                throw ErrorReason.INVALID_TABLE.exception(
-                        path
-                                + " has no lake: set table.datalake.enabled = true, in a cluster"
-                                + " with datalake.format");
-            }
-            Scan rows =
-                    new Answer(
-                            name(), answer, new GenericInternalRow(call(lease, table, arguments)));
-            return Collections.singletonList(rows).iterator();
-        }
+        return Collections.singletonList(answer(path, arguments)).iterator();
     }
 
     String text(InternalRow arguments, int position) {
@@ -113,22 +92,5 @@ abstract class ClusterProcedure implements UnboundProcedure, BoundProcedure {
     Duration duration(InternalRow arguments, int position) {
         String name = parameters.get(position).name();
         return Settings.of(Map.of(name, text(arguments, position))).duration(name, Duration.ZERO);
-    }
-
-    static UTF8String shown(TablePath path) {
-        return UTF8String.fromString(path.toString());
-    }
-
-    private record Answer(String name, StructType readSchema, InternalRow row)
-            implements LocalScan {
-        @Override
-        public InternalRow[] rows() {
-            return new InternalRow[] {row};
-        }
-
-        @Override
-        public String description() {
-            return name;
-        }
     }
 }

@@ -16,18 +16,14 @@ package io.fluss.spark.procedure;
 import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.errors.ErrorReason;
 import io.fluss.lake.LakeCatalog;
-import io.fluss.lake.LakeFormat;
 import io.fluss.lake.LakeMaintenance;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
 import io.fluss.table.TableInfo;
-import io.fluss.table.TableOptions.LakeFormatName;
 import io.fluss.time.Clock;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.catalog.procedures.ProcedureParameter;
@@ -35,7 +31,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** Removes lake snapshots that were replaced long ago; what the cluster refers to stays. */
-final class ExpireSnapshots extends ClusterProcedure {
+final class ExpireSnapshots extends LakeProcedure {
     private final Clock clock;
 
     ExpireSnapshots(FlussOptions options, Clock clock) {
@@ -84,10 +80,7 @@ final class ExpireSnapshots extends ClusterProcedure {
         if (keep.isEmpty()) {
             return new Object[] {shown(table.path()), 0};
         }
-        String format = table.options().lakeFormat().map(LakeFormatName::identifier).orElseThrow();
-        Map<String, String> properties = new HashMap<>(table.options().lakeCatalogProperties());
-        properties.putAll(options().lakeOverrides(format));
-        try (LakeCatalog catalog = LakeFormat.load(format).open(properties)) {
+        try (LakeCatalog catalog = lakeCatalog(table)) {
             LakeMaintenance lake = catalog.table(table.path()).maintenance();
             int expired =
                     lake.expireSnapshots(

@@ -35,7 +35,10 @@ public final class Procedures {
     /** Of a catalog with these options. */
     public static Procedures of(FlussOptions options, Clock clock) {
         return new Procedures(
-                List.of(new ExpireSnapshots(options, clock), new TierNow(options, clock)));
+                List.of(
+                        new ExpireSnapshots(options, clock),
+                        new TierNow(options, clock),
+                        new TieringStatus(options)));
     }
 
     /** Their names; none in other namespaces. */

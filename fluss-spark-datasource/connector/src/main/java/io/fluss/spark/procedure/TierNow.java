@@ -47,7 +47,7 @@ import org.apache.spark.sql.types.StructType;
  * is due at once, for the next job that asks. A published coordinator knows no such wish; then the
  * table comes when it is due.
  */
-final class TierNow extends ClusterProcedure {
+final class TierNow extends LakeProcedure {
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final Clock clock;
@@ -126,7 +126,8 @@ final class TierNow extends ClusterProcedure {
                                                 List.of(),
                                                 true,
                                                 List.of(table.tableId()),
-                                                true)))
+                                                true,
+                                                Map.of())))
                         .assigned();
         if (given.isEmpty()) {
             return false;

@@ -34,7 +34,12 @@ final class LakeBatches implements PartitionReader<ColumnarBatch> {
 
     @Override
     public boolean next() throws IOException {
-        return lake.next();
+        try {
+            return lake.next();
+        } catch (IOException | RuntimeException e) {
+            LakeFiles.refuseMissing(e);
+            throw e;
+        }
     }
 
     @Override

@@ -31,7 +31,12 @@ final class LakeRows implements PartitionReader<InternalRow> {
 
     @Override
     public boolean next() throws IOException {
-        return lake.next();
+        try {
+            return lake.next();
+        } catch (IOException | RuntimeException e) {
+            LakeFiles.refuseMissing(e);
+            throw e;
+        }
     }
 
     @Override

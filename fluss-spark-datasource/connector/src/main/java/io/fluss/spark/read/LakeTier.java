@@ -24,6 +24,7 @@ import io.fluss.spark.mask.KeyColumns;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TableOptions.LakeFormatName;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -115,6 +116,19 @@ public final class LakeTier {
                         .distinct()
                         .toList();
         return provider(table).parts(request(table, options, snapshotId, columns, List.of()));
+    }
+
+    /** Keeps a snapshot from being expired; whether the format can. */
+    public static boolean hold(
+            TableInfo table, FlussOptions options, long snapshotId, String name, Duration atMost) {
+        return provider(table)
+                .hold(request(table, options, snapshotId, List.of(), List.of()), name, atMost);
+    }
+
+    /** Ends a hold, if it is still there. */
+    public static void release(
+            TableInfo table, FlussOptions options, long snapshotId, String name) {
+        provider(table).release(request(table, options, snapshotId, List.of(), List.of()), name);
     }
 
     /**

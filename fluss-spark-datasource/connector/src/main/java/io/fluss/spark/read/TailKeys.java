@@ -18,7 +18,9 @@ import io.fluss.spark.mask.KeyTable;
 import java.lang.ref.SoftReference;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,15 +44,23 @@ final class TailKeys {
                 }
             };
 
-    private final Tails tails;
     private final KeyTable keys;
+    private final BiConsumer<LogRangePartition, KeyTable> reader;
     private final ArrayDeque<LogRangePartition> open;
     private int inWork;
 
-    private TailKeys(Tails tails) {
-        this.tails = tails;
-        this.keys = KeyTable.of(tails.columns());
-        this.open = new ArrayDeque<>(tails.ranges());
+    /**
+     * Nothing is read yet.
+     *
+     * @param reader puts the keys of a range into the table, from the thread that asks for keys
+     */
+    TailKeys(
+            List<LogRangePartition> ranges,
+            KeyTable keys,
+            BiConsumer<LogRangePartition, KeyTable> reader) {
+        this.keys = keys;
+        this.reader = reader;
+        this.open = new ArrayDeque<>(ranges);
     }
 
     /** The keys of a scan; not read yet if this is the first task to ask. */
@@ -59,7 +69,7 @@ final class TailKeys {
             SoftReference<TailKeys> known = JVM.get(tails.scanId());
             TailKeys found = known == null ? null : known.get();
             if (found == null) {
-                found = new TailKeys(tails);
+                found = new TailKeys(tails.ranges(), KeyTable.of(tails.columns()), tails::addKeys);
                 JVM.put(tails.scanId(), new SoftReference<>(found));
             }
             return found;
@@ -76,7 +86,7 @@ final class TailKeys {
         for (LogRangePartition range = take(); range != null; range = take()) {
             boolean isRead = false;
             try {
-                tails.addKeys(range, keys);
+                reader.accept(range, keys);
                 isRead = true;
             } finally {
                 giveBack(range, isRead);

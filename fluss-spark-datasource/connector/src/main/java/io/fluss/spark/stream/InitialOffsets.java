@@ -14,8 +14,10 @@
 package io.fluss.spark.stream;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
@@ -31,6 +33,12 @@ import org.apache.hadoop.fs.Path;
 record InitialOffsets(Configuration hadoop, String checkpointLocation) {
     private static final String FILE_NAME = "fluss-initial-offsets.json";
 
+    /** A name of the query, as long as it has this checkpoint. */
+    String name() {
+        return "fluss-stream-"
+                + UUID.nameUUIDFromBytes(checkpointLocation.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** What was written before, or else the given offsets, written now. */
     String getOrWrite(Supplier<String> offsets) {
         Path file = new Path(checkpointLocation, FILE_NAME);
@@ -39,13 +47,32 @@ record InitialOffsets(Configuration hadoop, String checkpointLocation) {
             if (!fs.exists(file)) {
                 write(fs, file, offsets.get());
             }
-            try (FSDataInputStream in = fs.open(file)) {
-                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            }
+            return read(fs, file);
         } catch (IOException e) {
-            throw ErrorReason.STORAGE.exception(
-                    "initial offsets of the query cannot be kept in " + file, e);
+            throw failed(file, e);
         }
+    }
+
+    /** What was written before, if anything was. */
+    Optional<String> known() {
+        Path file = new Path(checkpointLocation, FILE_NAME);
+        try {
+            FileSystem fs = file.getFileSystem(hadoop);
+            return fs.exists(file) ? Optional.of(read(fs, file)) : Optional.empty();
+        } catch (IOException e) {
+            throw failed(file, e);
+        }
+    }
+
+    private static String read(FileSystem fs, Path file) throws IOException {
+        try (FSDataInputStream in = fs.open(file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static FlussException failed(Path file, IOException e) {
+        return ErrorReason.STORAGE.exception(
+                "initial offsets of the query cannot be kept in " + file, e);
     }
 
     /** Through a temporary file, so that a crash leaves the whole text or none. */

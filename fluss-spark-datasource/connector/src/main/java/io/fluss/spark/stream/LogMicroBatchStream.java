@@ -73,6 +73,9 @@ public final class LogMicroBatchStream
         implements MicroBatchStream, SupportsTriggerAvailableNow, ReportsSourceMetrics {
     private static final Logger LOG = LoggerFactory.getLogger(LogMicroBatchStream.class);
 
+    /** So long a query may take for the lake before its snapshot can go. */
+    private static final Duration HOLD_MAX = Duration.ofDays(7);
+
     private final TableInfo table;
     private final FlussOptions options;
     private final StructType schema;
@@ -84,6 +87,7 @@ public final class LogMicroBatchStream
     private @Nullable Map<TableBucket, Long> availableNow;
     private @Nullable LakeParts lakeParts;
     private LakeTier.@Nullable Planned lake;
+    private boolean isReleased;
     private OptionalLong rowBytes = OptionalLong.empty();
     private long lastBatchNanos;
     private volatile Map<TableBucket, Long> latest = Map.of();
@@ -145,11 +149,54 @@ public final class LogMicroBatchStream
         Optional<LakeSnapshot> snapshot =
                 isWithoutLake ? Optional.empty() : LakeTier.readable(lease(), table);
         if (snapshot.isPresent()) {
+            hold(snapshot.get().snapshotId());
             return table.hasPrimaryKey() ? fromKeyedLake(snapshot.get()) : fromLake(snapshot.get());
         }
         return table.hasPrimaryKey() && !options.isChangelog()
                 ? fromRows()
                 : LogOffset.of(table.tableId(), list(new OffsetSpec.Earliest()));
+    }
+
+    /** A query with limits, or one that rests, may need the snapshot longer than others do. */
+    private void hold(long snapshotId) {
+        try {
+            if (LakeTier.hold(table, options, snapshotId, initialOffsets.name(), HOLD_MAX)) {
+                return;
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("{}: lake snapshot {} cannot be held", table.path(), snapshotId, e);
+        }
+        LOG.warn(
+                "{}: lake snapshot {} is there for the query as long as maintenance keeps it",
+                table.path(),
+                snapshotId);
+    }
+
+    /** Every batch in front of this one is done, so the lake is not needed any more. */
+    private void releaseOnce() {
+        if (isReleased) {
+            return;
+        }
+        isReleased = true;
+        Optional<LakePart> lakePart =
+                initialOffsets
+                        .known()
+                        .map(json -> (LogOffset) deserializeOffset(json))
+                        .flatMap(LogOffset::lake);
+        if (lakePart.isEmpty()) {
+            return;
+        }
+        long snapshotId = lakePart.get().snapshotId();
+        try {
+            LakeTier.release(table, options, snapshotId, initialOffsets.name());
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "{}: lake snapshot {} is still held, up to {} days",
+                    table.path(),
+                    snapshotId,
+                    HOLD_MAX.toDays(),
+                    e);
+        }
     }
 
     private LogOffset fromLake(LakeSnapshot snapshot) {
@@ -215,6 +262,7 @@ public final class LogMicroBatchStream
         if (!start.isInLog()) {
             return beforeLog(start, limit);
         }
+        releaseOnce();
         Map<TableBucket, Long> fixed = availableNow;
         Map<TableBucket, Long> target = fixed != null ? fixed : list(new OffsetSpec.Latest());
         Map<TableBucket, Long> from = stillThere(start, target);

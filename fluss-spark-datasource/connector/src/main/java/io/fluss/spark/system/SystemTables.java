@@ -13,10 +13,13 @@
  */
 package io.fluss.spark.system;
 
+import io.fluss.table.TablePath;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.read.Scan;
 
 /**
  * The tables of the namespace {@code sys}, which is not a database of the cluster. Tables of a
@@ -50,5 +53,15 @@ public final class SystemTables {
                 ? Optional.of(
                         new TieringTable(catalog + "." + NAMESPACE + "." + TIERING, clientSettings))
                 : Optional.empty();
+    }
+
+    /**
+     * How it stands with the tiering of tables.
+     *
+     * @param tables only these; all that have a lake if empty
+     */
+    public static Scan tiering(
+            String name, Map<String, String> clientSettings, List<TablePath> tables) {
+        return new TieringTable.Now(name, clientSettings, tables);
     }
 }

@@ -15,6 +15,7 @@ package io.fluss.spark.system;
 
 import io.fluss.client.lake.TieringStatuses;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.table.TablePath;
 import io.fluss.time.SystemClock;
 import java.util.EnumSet;
 import java.util.List;
@@ -57,11 +58,16 @@ final class TieringTable implements Table, SupportsRead {
 
     @Override
     public ScanBuilder newScanBuilder(CaseInsensitiveStringMap options) {
-        return () -> new Now(name, clientSettings);
+        return () -> new Now(name, clientSettings, List.of());
     }
 
-    /** Asks the cluster when its rows are wanted. */
-    private record Now(String name, Map<String, String> clientSettings) implements LocalScan {
+    /**
+     * Asks the cluster when its rows are wanted.
+     *
+     * @param tables only these; all if empty
+     */
+    record Now(String name, Map<String, String> clientSettings, List<TablePath> tables)
+            implements LocalScan {
         @Override
         public StructType readSchema() {
             return TieringRow.SCHEMA;
@@ -71,7 +77,7 @@ final class TieringTable implements Table, SupportsRead {
         public InternalRow[] rows() {
             try (SharedConnections.Lease lease = SharedConnections.lease(clientSettings)) {
                 return new TieringStatuses(lease.connection(), SystemClock.INSTANCE)
-                        .read(List.of()).stream().map(TieringRow::of).toArray(InternalRow[]::new);
+                        .read(tables).stream().map(TieringRow::of).toArray(InternalRow[]::new);
             }
         }
 

@@ -275,16 +275,45 @@ class KeyedUnionReadIT {
                 .hasStackTraceContaining("the query dies");
         try (HadoopCatalog catalog = new HadoopCatalog(new Configuration(), warehouse())) {
             Table table = catalog.loadTable(TableIdentifier.of("kl", "lost"));
+            String tag = tags(table).get(0);
             table.newAppend().commit();
-            table.expireSnapshots()
-                    .expireOlderThan(table.currentSnapshot().timestampMillis() + 1)
-                    .retainLast(1)
-                    .commit();
+            expireAll(table);
+            assertThat(tags(table)).as("what the query holds").containsExactly(tag);
+
+            table.manageSnapshots().removeTag(tag).commit();
+            expireAll(table);
         }
 
         assertThatThrownBy(() -> stream("lost", "lost-checkpoint", "1", rows))
                 .hasStackTraceContaining("kl.lost: the query had read")
                 .hasStackTraceContaining("Start with a new checkpoint location");
+    }
+
+    private static void expireAll(Table table) {
+        table.expireSnapshots()
+                .expireOlderThan(table.currentSnapshot().timestampMillis() + 1)
+                .retainLast(1)
+                .commit();
+    }
+
+    private static List<String> tags(Table table) {
+        return table.refs().keySet().stream().filter(n -> n.startsWith("fluss-stream-")).toList();
+    }
+
+    @Test
+    void aStreamThatHasReadTheLakeHoldsNothing() throws Exception {
+        create("held", "id BIGINT, s STRING, n INT, PRIMARY KEY (id)", 2, 2);
+        insert("held", 0, 10, 0);
+        tier("held");
+        List<Row> rows = new CopyOnWriteArrayList<>();
+        stream("held", "held-checkpoint", "1", rows);
+        insert("held", 10, 20, 0);
+        stream("held", "held-checkpoint", "1", rows);
+
+        try (HadoopCatalog catalog = new HadoopCatalog(new Configuration(), warehouse())) {
+            assertThat(tags(catalog.loadTable(TableIdentifier.of("kl", "held")))).isEmpty();
+        }
+        assertThat(rows).hasSize(20);
     }
 
     private interface Each {

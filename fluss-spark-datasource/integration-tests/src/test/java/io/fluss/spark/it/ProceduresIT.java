@@ -115,6 +115,9 @@ class ProceduresIT {
                                         + " => 2, reader_window => '0 s')"))
                 .containsExactly("[p.old,2]");
         assertThat(fluss.rows("SELECT count(*) FROM fluss.p.old")).containsExactly("[4]");
+        Row status = fluss.sql("CALL fluss.system.tiering_status('p.old')").collectAsList().get(0);
+        assertThat(status.<String>getAs("table")).isEqualTo("old");
+        assertThat(status.<Long>getAs("lag_rows")).isZero();
     }
 
     @Test

@@ -16,9 +16,12 @@ package io.fluss.spark.iceberg;
 import io.fluss.errors.ErrorReason;
 import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider;
+import io.fluss.time.SystemClock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
@@ -61,6 +64,35 @@ public final class IcebergScanProvider implements LakeScanProvider {
         return IcebergParts.of(load(request), request);
     }
 
+    /** By a tag, which Iceberg's own expiry removes when it is too old. */
+    @Override
+    public boolean hold(Request request, String name, Duration atMost) {
+        Table table = load(request);
+        // Iceberg counts the age of a tag from its snapshot.
+        long age =
+                SystemClock.INSTANCE.nowMs()
+                        - table.snapshot(request.snapshotId()).timestampMillis();
+        ManageSnapshots tags = table.manageSnapshots();
+        tags =
+                table.refs().containsKey(name)
+                        ? tags.replaceTag(name, request.snapshotId())
+                        : tags.createTag(name, request.snapshotId());
+        tags.setMaxRefAgeMs(name, Math.max(0, age) + atMost.toMillis()).commit();
+        return true;
+    }
+
+    @Override
+    public void release(Request request, String name) {
+        Table table = IcebergCatalogs.of(request.catalogProperties()).loadTable(name(request));
+        if (table.refs().containsKey(name)) {
+            table.manageSnapshots().removeTag(name).commit();
+        }
+    }
+
+    private static TableIdentifier name(Request request) {
+        return TableIdentifier.of(request.path().database(), request.path().table());
+    }
+
     private static Scan pinned(Request request) {
         SparkTable table =
                 SparkTable.create(
@@ -76,8 +108,7 @@ public final class IcebergScanProvider implements LakeScanProvider {
     }
 
     private static Table load(Request request) {
-        TableIdentifier name =
-                TableIdentifier.of(request.path().database(), request.path().table());
+        TableIdentifier name = name(request);
         Map<String, String> properties = request.catalogProperties();
         Table table;
         try {
