@@ -13,12 +13,18 @@
  */
 package io.fluss.lake;
 
+import io.fluss.table.TableInfo;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Removes what nobody can need any more. Called right after a commit of the same round: whatever
- * was planned before that commit is fenced from then on, so that its files can never become part of
- * the table. Thread-safe.
+ * Keeps a lake table small: rewrites small files and files with many deleted rows into larger ones,
+ * and removes what nobody can need any more. Removal is called right after a commit of the same
+ * round: whatever was planned before that commit is fenced from then on, so that its files can
+ * never become part of the table. Thread-safe.
  */
 public interface LakeMaintenance {
     /**
@@ -39,6 +45,86 @@ public interface LakeMaintenance {
      * @return number of files
      */
     int removeOrphans(long committedSnapshotId, long olderThanMs);
+
+    /**
+     * What compaction would rewrite now; empty if nothing is worth it, or if the format does it in
+     * its own writers.
+     */
+    default List<Rewrite> planCompaction(Compaction compaction) {
+        return List.of();
+    }
+
+    /**
+     * Puts rewritten files in the place of the old ones, rows unchanged, unless a tiering service
+     * has committed since the plan or others have changed the old files; then the new ones are
+     * deleted. Offsets do not move, so the cluster need not hear of the snapshot: readers get it
+     * with the next round.
+     *
+     * @return the new snapshot, if there is one
+     * @throws io.fluss.errors.FlussException with LAKE_COMMIT_UNKNOWN if the catalog did not say
+     *     whether the commit took effect; nothing is deleted
+     */
+    default OptionalLong commitCompaction(List<LakeWriter.Result> rewritten) {
+        return OptionalLong.empty();
+    }
+
+    /** Deletes the files of rewrites that will not be committed; failures are logged. */
+    default void abortCompaction(List<LakeWriter.Result> rewritten) {}
+
+    /** Plans, rewrites and commits on this thread. */
+    default OptionalLong compact(Compaction compaction, String runId) {
+        List<LakeWriter.Result> rewritten = new ArrayList<>();
+        boolean isWhole = false;
+        try {
+            for (Rewrite rewrite : planCompaction(compaction)) {
+                rewritten.add(rewrite.run(runId, rewritten.size(), 0));
+            }
+            isWhole = true;
+        } finally {
+            if (!isWhole) {
+                abortCompaction(rewritten);
+            }
+        }
+        return rewritten.isEmpty() ? OptionalLong.empty() : commitCompaction(rewritten);
+    }
+
+    /** Files that become others; runs in a task, to which it travels by Java serialization. */
+    interface Rewrite extends Serializable {
+        /** Bytes to be read. */
+        long sizeBytes();
+
+        /**
+         * Writes the new files; if it fails, nothing of them stays.
+         *
+         * @param runId a UUID, unique for the compaction
+         * @param taskId unique in the compaction
+         * @param attemptId unique among all attempts of its tasks
+         */
+        LakeWriter.Result run(String runId, int taskId, long attemptId);
+    }
+
+    /**
+     * What to compact.
+     *
+     * @param table the Fluss table
+     * @param filesMin so many small files of a bucket make a rewrite worth it, at least 2
+     * @param deletedFraction a file of which more is deleted is rewritten, above 0
+     * @param bytesMax roughly so much is read in one compaction; the next one goes on
+     */
+    record Compaction(TableInfo table, int filesMin, double deletedFraction, long bytesMax) {
+        public Compaction {
+            if (filesMin < 2 || deletedFraction <= 0 || bytesMax <= 0) {
+                throw new IllegalArgumentException(
+                        "files at least "
+                                + filesMin
+                                + ", deleted "
+                                + deletedFraction
+                                + ", bytes "
+                                + bytesMax
+                                + ": use 2 or more, above 0, above 0");
+            }
+        }
+    }
 
     /**
      * What to expire.

@@ -271,18 +271,42 @@ public abstract class KeyedLakeFormatContractTest {
                 changes.addAll(change(random, now, 60));
             }
             round(changes);
-            afterModelRound(r);
+            if (r % 3 == 2) {
+                compact().ifPresent(this::assertMatchesOracle);
+            }
         }
         assertThat(oracle).isEqualTo(now);
+    }
+
+    @Test
+    void compactionKeepsTheRowsAndFewFiles() {
+        SplittableRandom random = new SplittableRandom(11);
+        Map<String, String> now = new HashMap<>();
+        long compacted = 0;
+        for (int r = 0; r < 24; r++) {
+            List<Change> changes = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                changes.addAll(change(random, now, 100));
+            }
+            commitRound(write(changes, false));
+            OptionalLong id = compact();
+            if (id.isPresent()) {
+                assertMatchesOracle(id.getAsLong());
+                compacted++;
+            }
+        }
+        assertMatchesOracle();
+        // By hand, or by the format's own writers.
+        int buckets = isPartitioned() ? 2 * BUCKETS : BUCKETS;
+        assertThat(catalog.table(PATH).snapshotSize(latest.orElseThrow()).files())
+                .as("files, with %s compactions", compacted)
+                .isLessThanOrEqualTo(buckets * 6L);
     }
 
     /** Number of rounds of the random test. */
     protected int modelRounds() {
         return 15;
     }
-
-    /** What else may happen between rounds. */
-    protected void afterModelRound(int round) {}
 
     /** A random change of one of {@code keys} keys of each region; kept in {@code now}. */
     protected final List<Change> change(
@@ -377,7 +401,22 @@ public abstract class KeyedLakeFormatContractTest {
         return id;
     }
 
+    /** With settings that find something to do soon. */
+    protected final OptionalLong compact() {
+        return catalog.table(PATH)
+                .maintenance()
+                .compact(compaction(), UUID.randomUUID().toString());
+    }
+
+    protected final LakeMaintenance.Compaction compaction() {
+        return new LakeMaintenance.Compaction(info(), 4, 0.3, 1 << 30);
+    }
+
     protected final void assertMatchesOracle() {
+        assertMatchesOracle(latest.orElseThrow());
+    }
+
+    protected final void assertMatchesOracle(long snapshotId) {
         List<String> expected = new ArrayList<>();
         oracle.forEach(
                 (key, name) -> {
@@ -385,7 +424,7 @@ public abstract class KeyedLakeFormatContractTest {
                     expected.add(
                             key.substring(slash + 1) + ":" + name + ":" + key.substring(0, slash));
                 });
-        assertThat(sorted(rows(PATH, latest.orElseThrow()))).isEqualTo(sorted(expected));
+        assertThat(sorted(rows(PATH, snapshotId))).isEqualTo(sorted(expected));
     }
 
     /** The tiering commit that the next round goes on from. */

@@ -16,12 +16,14 @@ package io.fluss.lake.iceberg;
 import io.fluss.errors.ErrorReason;
 import io.fluss.lake.LakeCommitter;
 import io.fluss.lake.LakeMaintenance;
+import io.fluss.lake.LakeWriter;
 import io.fluss.table.TablePath;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -131,6 +133,21 @@ final class IcebergMaintenance implements LakeMaintenance {
             }
         }
         return missing.isEmpty() ? out : List.of();
+    }
+
+    @Override
+    public List<Rewrite> planCompaction(Compaction compaction) {
+        return new IcebergCompaction(path, load()).plan(compaction);
+    }
+
+    @Override
+    public OptionalLong commitCompaction(List<LakeWriter.Result> rewritten) {
+        return new IcebergCompaction(path, load()).commit(rewritten);
+    }
+
+    @Override
+    public void abortCompaction(List<LakeWriter.Result> rewritten) {
+        new IcebergCompaction(path, load()).abort(rewritten);
     }
 
     private static boolean isTieringCommit(Snapshot s) {

@@ -403,6 +403,36 @@ class IcebergContractTest extends LakeFormatContractTest {
         assertThat(dataFilesOnDisk()).isEqualTo(2);
     }
 
+    @Test
+    void compactionJoinsSmallFilesInTheirOrder() {
+        catalog.createTable(PATH, descriptor().withBuckets(1, "id"), true);
+        LakeTable table = catalog.table(PATH);
+        OptionalLong last = OptionalLong.empty();
+        for (int i = 0; i < 9; i++) {
+            LakeWriter.Result files =
+                    write(
+                            table.writerFactory(info(descriptor().withBuckets(1, "id"))),
+                            task(0),
+                            i * 10L,
+                            10);
+            last = OptionalLong.of(commit(last, "o" + i, files));
+        }
+        LakeMaintenance maintenance = catalog.table(PATH).maintenance();
+        LakeMaintenance.Compaction compaction =
+                new LakeMaintenance.Compaction(info(descriptor()), 8, 0.3, 1 << 30);
+        OptionalLong id = maintenance.compact(compaction, java.util.UUID.randomUUID().toString());
+        assertThat(catalog.table(PATH).snapshotSize(id.orElseThrow()).files()).isEqualTo(1);
+        List<String> rows = rows(PATH, id.getAsLong());
+        assertThat(rows).hasSize(90);
+        for (int i = 0; i < 90; i++) {
+            assertThat(rows.get(i)).startsWith(i + ":");
+        }
+        assertThat(catalog.table(PATH).committer().latestTieringCommit())
+                .contains(new LakeCommitter.TieringCommit(last.getAsLong(), "o8"));
+        assertThat(maintenance.planCompaction(compaction)).isEmpty();
+        commit(last, "o9");
+    }
+
     private static WriteTask task(int bucket) {
         return new WriteTask(
                 TableBucket.of(7, bucket),
