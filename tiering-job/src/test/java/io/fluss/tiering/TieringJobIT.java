@@ -172,6 +172,31 @@ class TieringJobIT {
     }
 
     @Test
+    void smallFilesOfRoundsAreRewrittenIntoLargerOnes() throws Exception {
+        TableInfo table = createTable();
+        for (int round = 0; round < 5; round++) {
+            append(table, round * 1_000, 1_000);
+            assertThat(
+                            TieringJob.run(
+                                    "--bootstrap",
+                                    cluster.bootstrap(),
+                                    "--once",
+                                    "--lake.tiering.compaction.all=true",
+                                    "--lake.tiering.compaction.files-min=2"))
+                    .isZero();
+        }
+        try (HadoopCatalog catalog = catalog()) {
+            Table lake = catalog.loadTable(TableIdentifier.of("it", "events"));
+            assertThat(lake.currentSnapshot().summary())
+                    .containsKey("fluss-compaction-id")
+                    .containsEntry("total-data-files", "3");
+            try (CloseableIterable<Record> rows = IcebergGenerics.read(lake).build()) {
+                assertThat(rows).extracting(r -> r.get(0)).doesNotHaveDuplicates().hasSize(5_000);
+            }
+        }
+    }
+
+    @Test
     void repairsACommitThatTheClusterDoesNotKnow() throws Exception {
         TableInfo table = createTable();
         append(table, 0, 1_000);

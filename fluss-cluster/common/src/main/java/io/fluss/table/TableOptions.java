@@ -50,6 +50,7 @@ public record TableOptions(Settings settings) {
     public static final String DATALAKE_FORMAT = "table.datalake.format";
     public static final String DATALAKE_FRESHNESS = "table.datalake.freshness";
     public static final String DATALAKE_LAYOUT = "table.datalake.layout";
+    private static final String DATALAKE_COMPACTION = "table.datalake.auto-compaction";
     public static final String DATALAKE_EXPIRE = "table.datalake.auto-expire-snapshot";
 
     public static TableOptions of(Map<String, String> properties) {
@@ -152,6 +153,15 @@ public record TableOptions(Settings settings) {
     /** Generation of a new lake table's layout; an existing one keeps its own. */
     public LakeLayout lakeLayout() {
         return settings.choice(DATALAKE_LAYOUT, LakeLayout.CLEAN);
+    }
+
+    /**
+     * Whether the tiering job compacts the lake table.
+     *
+     * @param byDefault if the table does not say
+     */
+    public boolean compactsLake(boolean byDefault) {
+        return settings.flag(DATALAKE_COMPACTION, byDefault);
     }
 
     /** Whether the tiering job expires old lake snapshots. */

@@ -17,19 +17,27 @@ import io.fluss.client.Admin;
 import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.errors.FlussException;
 import io.fluss.lake.LakeMaintenance;
+import io.fluss.lake.LakeMaintenance.Rewrite;
+import io.fluss.lake.LakeWriter;
 import io.fluss.table.TableInfo;
 import io.fluss.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Expiry and removal of orphans, at the end of a round that committed. A failure is logged and the
- * round stands. Thread-safe.
+ * Compaction, expiry and removal of orphans, at the end of a round that committed. A failure is
+ * logged and the round stands. Thread-safe.
  */
 final class LakeUpkeep {
     private static final Logger LOG = LoggerFactory.getLogger(LakeUpkeep.class);
@@ -48,13 +56,32 @@ final class LakeUpkeep {
         this.callTimeout = callTimeout;
     }
 
+    /** Runs rewrites in parallel. */
+    interface Rewriter {
+        /**
+         * Ends when all have.
+         *
+         * @param done receives the results, also those before a failure
+         */
+        void rewrite(List<Rewrite> rewrites, String runId, List<LakeWriter.Result> done);
+    }
+
     /**
      * Called while the service still holds the table.
      *
      * @param snapshotId what the round has committed and registered
      */
-    void afterCommit(TableInfo table, LakeMaintenance lake, Admin admin, long snapshotId) {
+    void afterCommit(
+            TableInfo table,
+            LakeMaintenance lake,
+            Admin admin,
+            long snapshotId,
+            Rewriter rewriter) {
         try {
+            Optional<LakeMaintenance.Compaction> compaction = settings.compaction().of(table);
+            if (compaction.isPresent()) {
+                compact(compaction.get(), lake, rewriter);
+            }
             if (settings.expiresAll() || table.options().expiresLakeSnapshots()) {
                 expire(table, lake, admin, snapshotId);
             }
@@ -71,6 +98,32 @@ final class LakeUpkeep {
         } catch (RuntimeException e) {
             // Of the lake's library: the commit stands whatever it is.
             LOG.warn("{}: upkeep of the lake table broke off", table.path(), e);
+        }
+    }
+
+    private static void compact(
+            LakeMaintenance.Compaction compaction, LakeMaintenance lake, Rewriter rewriter) {
+        List<Rewrite> rewrites = lake.planCompaction(compaction);
+        if (rewrites.isEmpty()) {
+            return;
+        }
+        List<LakeWriter.Result> done = Collections.synchronizedList(new ArrayList<>());
+        boolean isWhole = false;
+        try {
+            rewriter.rewrite(rewrites, UUID.randomUUID().toString(), done);
+            isWhole = true;
+        } finally {
+            if (!isWhole) {
+                lake.abortCompaction(List.copyOf(done));
+            }
+        }
+        OptionalLong snapshot = lake.commitCompaction(List.copyOf(done));
+        if (snapshot.isPresent()) {
+            LOG.info(
+                    "{}: {} bytes rewritten into {} files",
+                    compaction.table().path(),
+                    rewrites.stream().mapToLong(Rewrite::sizeBytes).sum(),
+                    done.stream().mapToInt(LakeWriter.Result::files).sum());
         }
     }
 

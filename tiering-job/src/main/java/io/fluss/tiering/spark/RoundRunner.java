@@ -265,7 +265,8 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
                                 table,
                                 lake().maintenance(),
                                 admin(),
-                                command.commit().snapshotId()));
+                                command.commit().snapshotId(),
+                                new CompactJob(spark, roundId, work)));
         return new RoundEvent.Succeeded();
     }
 

@@ -18,7 +18,7 @@ import io.fluss.settings.Settings;
 import java.time.Duration;
 
 /**
- * What the job removes from the lake after a round.
+ * What the job rewrites and removes in the lake after a round.
  *
  * @param expiresAll expire snapshots of all tables, not only of those with {@code
  *     table.datalake.auto-expire-snapshot}
@@ -26,13 +26,15 @@ import java.time.Duration;
  * @param retainLast so many of the newest snapshots stay in any case
  * @param orphanAge files of failed rounds stay for so long
  * @param orphanInterval how often they are looked for, per table
+ * @param compaction when files are rewritten
  */
 public record UpkeepSettings(
         boolean expiresAll,
         Duration readerWindow,
         int retainLast,
         Duration orphanAge,
-        Duration orphanInterval) {
+        Duration orphanInterval,
+        CompactionSettings compaction) {
     public static UpkeepSettings from(Settings s) {
         UpkeepSettings u =
                 new UpkeepSettings(
@@ -40,7 +42,8 @@ public record UpkeepSettings(
                         s.duration("lake.tiering.expire.reader-window", Duration.ofHours(1)),
                         s.integer("lake.tiering.expire.retain-last", 1),
                         s.duration("lake.tiering.orphan-age", Duration.ofDays(1)),
-                        s.duration("lake.tiering.orphan-interval", Duration.ofDays(1)));
+                        s.duration("lake.tiering.orphan-interval", Duration.ofDays(1)),
+                        CompactionSettings.from(s));
         if (u.retainLast < 1) {
             throw ErrorReason.INVALID_CONFIG.exception(
                     "lake.tiering.expire.retain-last is " + u.retainLast + "; use at least 1");

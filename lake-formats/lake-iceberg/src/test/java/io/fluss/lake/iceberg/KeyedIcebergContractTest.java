@@ -97,6 +97,11 @@ abstract class KeyedIcebergContractTest extends KeyedLakeFormatContractTest {
     }
 
     @Override
+    protected boolean compactsOnRequest() {
+        return true;
+    }
+
+    @Override
     protected long dataFilesOnDisk() {
         return files(dir).stream()
                 .filter(f -> f.endsWith(".parquet") || f.endsWith(".puffin"))
