@@ -13,9 +13,14 @@
  */
 package io.fluss.published.flink;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -27,6 +32,7 @@ import org.apache.flink.util.CloseableIterator;
 /** Flink SQL on a cluster in this JVM, with the published connector's catalog {@code fluss}. */
 final class Flink implements AutoCloseable {
     private static final int SLOTS = 4;
+    private static final long SETTLE_SECONDS = 90;
 
     private final MiniCluster cluster;
     private final TableEnvironment bounded;
@@ -105,18 +111,28 @@ final class Flink implements AutoCloseable {
     }
 
     /** Reads a query that does not end until its changes have made exactly these rows. */
-    void settle(String sql, String... expected) throws Exception {
-        List<String> wanted = Stream.of(expected).sorted().toList();
-        List<String> state = new ArrayList<>();
+    void settle(String sql, List<String> expected) throws Exception {
+        List<String> state = new CopyOnWriteArrayList<>();
         try (CloseableIterator<Row> rows = unbounded.executeSql(sql).collect()) {
-            while (!state.stream().sorted().toList().equals(wanted)) {
-                String row = rows.next().toString();
-                String image = row.substring(2);
-                if (row.startsWith("+")) {
-                    state.add(image);
-                } else if (!state.remove(image)) {
-                    throw new AssertionError(row + " takes back what is not there: " + state);
-                }
+            CompletableFuture<Void> settled =
+                    CompletableFuture.runAsync(() -> follow(rows, state, expected));
+            settled.get(SETTLE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            assertThat(state).as("rows that %s has made", sql).hasSameElementsAs(expected);
+            throw e;
+        }
+    }
+
+    private static void follow(
+            CloseableIterator<Row> rows, List<String> state, List<String> expected) {
+        List<String> wanted = expected.stream().sorted().toList();
+        while (!state.stream().sorted().toList().equals(wanted)) {
+            String row = rows.next().toString();
+            String image = row.substring(2);
+            if (row.startsWith("+")) {
+                state.add(image);
+            } else if (!state.remove(image)) {
+                throw new AssertionError(row + " takes back what is not there: " + state);
             }
         }
     }

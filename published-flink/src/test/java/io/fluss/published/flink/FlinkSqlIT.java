@@ -16,6 +16,7 @@ package io.fluss.published.flink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.fluss.client.Connection;
@@ -115,9 +116,9 @@ class FlinkSqlIT {
                         "+U[1, a, 11]",
                         "-U[3, c, 30]");
         awaitSnapshot("pk");
-        flink.settle("SELECT * FROM it.pk", "[1, a, 11]", "[3, cc, 30]");
+        flink.settle("SELECT * FROM it.pk", List.of("[1, a, 11]", "[3, cc, 30]"));
         flink.run("INSERT INTO it.pk VALUES (4, 'd', 40)");
-        flink.settle("SELECT * FROM it.pk", "[1, a, 11]", "[3, cc, 30]", "[4, d, 40]");
+        flink.settle("SELECT * FROM it.pk", List.of("[1, a, 11]", "[3, cc, 30]", "[4, d, 40]"));
     }
 
     @Test

@@ -41,6 +41,7 @@ final class Lake implements AutoCloseable {
     private final Cluster cluster;
     private final Connection connection;
     private final Admin admin;
+    private final List<String> deletes = new ArrayList<>();
 
     private Lake(Cluster cluster, Connection connection) {
         this.cluster = cluster;
@@ -155,6 +156,7 @@ final class Lake implements AutoCloseable {
     Map<String, List<String>> stockRows(String database, List<String> tables, String columns)
             throws IOException, InterruptedException {
         Map<String, List<String>> out = new HashMap<>();
+        deletes.clear();
         tables.forEach(t -> out.put(t, new ArrayList<>()));
         JavaProcess.start(
                         cluster.directory(),
@@ -168,11 +170,23 @@ final class Lake implements AutoCloseable {
                 .finish()
                 .forEach(
                         line -> {
+                            if (line.startsWith("#")) {
+                                deletes.add(line.substring(1));
+                                return;
+                            }
                             int bar = line.indexOf('|');
                             out.get(line.substring(0, bar)).add(line.substring(bar + 1));
                         });
         out.values().forEach(rows -> rows.sort(null));
         return out;
+    }
+
+    /**
+     * Of each table that was read last: its name, and the numbers of its deletes by key and by
+     * position, joined by bars.
+     */
+    List<String> deletes() {
+        return List.copyOf(deletes);
     }
 
     private static String testClasses() {

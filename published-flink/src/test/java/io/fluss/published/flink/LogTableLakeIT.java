@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The published tiering job and this project's take turns at a log table; after each turn its rows
  * are in the lake exactly once, and Flink's and Spark's union reads give the same rows.
  */
-@Timeout(400)
+@Timeout(900)
 class LogTableLakeIT {
     private static final int BATCH = 24;
     private static final List<String> TABLES = List.of("plain", "bucketed", "parted");

@@ -45,6 +45,10 @@ final class StockIcebergRows {
     }
 
     private static void print(Table table, String name, String[] columns) throws Exception {
+        Map<String, String> summary = table.currentSnapshot().summary();
+        System.out.printf(
+                "#%s|%s|%s%n",
+                name, summary.get("total-equality-deletes"), summary.get("total-position-deletes"));
         try (CloseableIterable<Record> records = IcebergGenerics.read(table).build()) {
             for (Record r : records) {
                 System.out.println(
