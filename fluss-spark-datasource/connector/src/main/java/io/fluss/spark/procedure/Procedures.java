@@ -36,6 +36,7 @@ public final class Procedures {
     public static Procedures of(FlussOptions options, Clock clock) {
         return new Procedures(
                 List.of(
+                        new Compact(options),
                         new ExpireSnapshots(options, clock),
                         new TierNow(options, clock),
                         new TieringStatus(options)));

@@ -121,8 +121,45 @@ class ProceduresIT {
     }
 
     @Test
+    void makesFewFilesOfMany() throws Exception {
+        fluss.sql(
+                "CREATE TABLE fluss.p.small (id BIGINT, n INT, PRIMARY KEY (id)) TBLPROPERTIES"
+                        + " ('bucket.num' = '1', 'table.datalake.enabled' = 'true',"
+                        + " 'table.datalake.auto-compaction' = 'false')");
+        for (int i = 0; i < 4; i++) {
+            fluss.sql("INSERT INTO fluss.p.small SELECT id, " + i + " FROM range(" + i + ", 20)");
+            Tiering.once(fluss, TablePath.of("p", "small"));
+        }
+        fluss.sql("DELETE FROM fluss.p.small WHERE id = 19");
+
+        Row answer =
+                fluss.sql("CALL fluss.system.compact(table => 'p.small', min_files => 2)")
+                        .collectAsList()
+                        .get(0);
+
+        assertThat(answer.isNullAt(1)).as("nothing rewritten: " + answer).isFalse();
+        assertThat(answer.getInt(2)).isEqualTo(1);
+        assertThat(answer.getLong(3)).isPositive();
+        String sums = "SELECT count(*), sum(n) FROM fluss.p.small";
+        assertThat(fluss.rows(sums)).containsExactly("[19,51]");
+        // What the compaction has made becomes readable with the next round.
+        Tiering.once(fluss, TablePath.of("p", "small"));
+        assertThat(fluss.rows(sums)).containsExactly("[19,51]");
+        assertThat(fluss.read("p.small", "read.mode", "lake").count()).isEqualTo(19);
+        assertThat(
+                        fluss.sql("CALL fluss.system.compact('p.small')")
+                                .collectAsList()
+                                .get(0)
+                                .isNullAt(1))
+                .isTrue();
+        assertThatThrownBy(() -> fluss.sql("CALL fluss.system.compact('p.small', 1)"))
+                .hasMessageContaining("min_files = 1");
+    }
+
+    @Test
     void namesProceduresAndRefusesWhatIsNone() {
         assertThat(SparkOnFluss.rows(fluss.sql("SHOW PROCEDURES IN fluss.system")).toString())
+                .contains("compact")
                 .contains("expire_snapshots")
                 .contains("tier_now");
         fluss.sql("CREATE TABLE fluss.p.plain (id BIGINT)");
