@@ -36,6 +36,7 @@ import org.apache.fluss.client.table.scanner.ScanRecord;
 import org.apache.fluss.client.table.scanner.log.LogScanner;
 import org.apache.fluss.client.table.scanner.log.ScanRecords;
 import org.apache.fluss.client.table.writer.AppendWriter;
+import org.apache.fluss.client.table.writer.UpsertWriter;
 import org.apache.fluss.config.Configuration;
 import org.apache.fluss.metadata.PartitionInfo;
 import org.apache.fluss.metadata.TablePath;
@@ -149,6 +150,66 @@ class BothWaysIT {
                                 .getNumPartitions())
                 .isEqualTo(1);
         copies(catalog, database, bootstrap);
+        upserts(catalog, database, bootstrap);
+    }
+
+    /** Each writes over rows of the other in a table with a primary key. */
+    private static void upserts(String catalog, String database, String bootstrap)
+            throws Exception {
+        String table = catalog + "." + database + ".keyed";
+        fluss.sql(
+                "CREATE TABLE "
+                        + table
+                        + " (id BIGINT NOT NULL, name STRING, n INT) TBLPROPERTIES"
+                        + " ('primary.key' = 'id', 'bucket.num' = '"
+                        + BUCKETS
+                        + "')");
+        fluss.sql("INSERT INTO " + table + " SELECT id, concat('s', id), 1 FROM range(600)");
+        Configuration settings = new Configuration();
+        settings.setString("bootstrap.servers", bootstrap);
+        TablePath path = TablePath.of(database, "keyed");
+        try (Connection published = ConnectionFactory.createConnection(settings);
+                Table keyed = published.getTable(path)) {
+            assertThat(name(keyed, 599)).isEqualTo("s599");
+            UpsertWriter writer = keyed.newUpsert().createWriter();
+            for (long id = 300; id < 900; id++) {
+                writer.upsert(GenericRow.of(id, BinaryString.fromString("p" + id), 2));
+            }
+            for (long id = 0; id < 100; id++) {
+                writer.delete(GenericRow.of(id, null, null));
+            }
+            writer.flush();
+
+            assertThat(fluss.rows("SELECT count(*), sum(id), sum(n) FROM " + table))
+                    .containsExactly("[800,399600,1400]");
+            for (String expected : List.of("[200,s200,1]", "[300,p300,2]", "[899,p899,2]")) {
+                String id = expected.substring(1, 4);
+                assertThat(fluss.rows("SELECT * FROM " + table + " WHERE id = " + id))
+                        .containsExactly(expected);
+            }
+            assertThat(fluss.rows("SELECT * FROM " + table + " WHERE id = 50")).isEmpty();
+
+            fluss.sql(
+                    "INSERT INTO " + table + " SELECT id, concat('t', id), 3 FROM range(50, 350)");
+            fluss.sql("DELETE FROM " + table + " WHERE id = 899");
+            assertThat(name(keyed, 49)).isEqualTo("none");
+            assertThat(name(keyed, 50)).isEqualTo("t50");
+            assertThat(name(keyed, 349)).isEqualTo("t349");
+            assertThat(name(keyed, 350)).isEqualTo("p350");
+            assertThat(name(keyed, 899)).isEqualTo("none");
+        }
+        assertThat(fluss.rows("SELECT n, count(*) FROM " + table + " GROUP BY n ORDER BY n"))
+                .containsExactly("[2,549]", "[3,300]");
+    }
+
+    private static String name(Table keyed, long id) throws Exception {
+        var row =
+                keyed.newLookup()
+                        .createLookuper()
+                        .lookup(GenericRow.of(id))
+                        .get(WAIT_SECONDS, TimeUnit.SECONDS)
+                        .getSingletonRow();
+        return row == null ? "none" : row.getString(1).toString();
     }
 
     private static void copies(String catalog, String database, String bootstrap) throws Exception {

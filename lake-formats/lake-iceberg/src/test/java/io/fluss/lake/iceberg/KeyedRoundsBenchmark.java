@@ -16,6 +16,7 @@ package io.fluss.lake.iceberg;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.formats.log.ChangeType;
 import io.fluss.lake.LakeCommitter.Request;
+import io.fluss.lake.LakeMaintenance.Compaction;
 import io.fluss.lake.LakeRows;
 import io.fluss.lake.LakeWriter;
 import io.fluss.lake.LakeWriterFactory.WriteTask;
@@ -81,6 +82,8 @@ class KeyedRoundsBenchmark {
     private static final int UPDATES = Integer.getInteger("fluss.bench.updates", 50);
     private static final int SCANS = 3;
     private static final int BATCH_ROWS = 4096;
+    private static final int FILES_MIN = 8;
+    private static final double DELETED_FRACTION = 0.3;
     private static final TableSchema SCHEMA =
             TableSchema.of(
                     List.of(
@@ -207,6 +210,12 @@ class KeyedRoundsBenchmark {
                                                     "offsets-" + round.number(),
                                                     latest,
                                                     Map.of())));
+            // As the tiering job does after a commit, with its defaults.
+            catalog.table(path)
+                    .maintenance()
+                    .compact(
+                            new Compaction(info, FILES_MIN, DELETED_FRACTION, 1L << 30),
+                            UUID.randomUUID().toString());
         }
 
         private VectorSchemaRoot rows(Round round, int from, int count) {
