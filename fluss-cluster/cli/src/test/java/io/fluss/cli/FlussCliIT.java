@@ -460,6 +460,9 @@ class FlussCliIT {
         done("", "table", "create", "shop.live", "--columns", "id INT", "--buckets", "1");
         Process process =
                 new ProcessBuilder(
+                                // A build in the background of a shell ignores the signal.
+                                "env",
+                                "--default-signal=INT",
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--add-opens=java.base/java.nio=ALL-UNNAMED",
                                 "-cp",
