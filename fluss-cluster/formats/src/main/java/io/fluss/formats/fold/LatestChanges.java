@@ -16,7 +16,6 @@ package io.fluss.formats.fold;
 import io.fluss.formats.arrow.ArrowRow;
 import io.fluss.formats.keys.KeyEncoder;
 import io.fluss.formats.log.ChangeType;
-import io.fluss.formats.row.RowBytes;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,8 +24,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
  * The last change of each key among batches of one bucket's changelog, given in the order of the
- * log. Keeps the batches, sharing their memory, until it is cleared or closed. Used by one thread;
- * when all is added, {@link #contains} may be called by many.
+ * log. Keeps the batches, sharing their memory, until it is cleared or closed. Used by one thread.
  *
  * <p>A row before an update counts as a deletion if the row after the update does not follow it.
  */
@@ -137,11 +135,6 @@ public final class LatestChanges implements AutoCloseable {
     /** Memory held, of which the batches are the larger part. */
     public long sizeBytes() {
         return batchBytes + keys.sizeBytes() + (long) Long.BYTES * last.length;
-    }
-
-    /** Whether a key was changed. */
-    public boolean contains(RowBytes key) {
-        return keys.number(key.array(), 0, key.size()) >= 0;
     }
 
     /** What is left of each batch, in the order given; batches of which nothing is left too. */
