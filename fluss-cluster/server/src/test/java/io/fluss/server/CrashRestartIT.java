@@ -29,12 +29,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A cluster process that is killed again and again while writers go on: {@value #KILLS_OPTION}
- * times, 5 unless given.
+ * times, 3 unless given.
  */
 class CrashRestartIT {
     private static final Logger LOG = LoggerFactory.getLogger(CrashRestartIT.class);
     private static final String KILLS_OPTION = "fluss.it.crash.kills";
-    private static final int KILLS = Integer.getInteger(KILLS_OPTION, 5);
+    private static final int KILLS = Integer.getInteger(KILLS_OPTION, 3);
     private static final long ROWS_BETWEEN_KILLS = 3_000;
 
     @TempDir Path directory;

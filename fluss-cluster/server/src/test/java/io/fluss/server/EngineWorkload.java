@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -47,14 +48,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * As {@link KeyedWorkload}, of tables whose rows only go one way: each read of a key has a lower
  * and an upper bound by the writes that were answered before it and begun before its end.
  */
-final class EngineWorkload implements AutoCloseable {
-    private static final TablePath PATH = TablePath.of("shop", "engines");
+final class EngineWorkload implements TableWorkload {
     private static final int KEYS = 24;
     private static final int THREADS = 3;
     private static final int BUCKETS = 2;
     private static final long NEVER = Long.MAX_VALUE;
 
     private final Kind kind;
+    private final TablePath path;
     private final List<Operation> operations = new ArrayList<>();
     private final List<CompletableFuture<Void>> threads = new ArrayList<>();
     private final AtomicLong numbers = new AtomicLong();
@@ -123,17 +124,18 @@ final class EngineWorkload implements AutoCloseable {
 
     EngineWorkload(Kind kind) {
         this.kind = kind;
+        this.path = TablePath.of("shop", kind.name().toLowerCase(Locale.ROOT));
     }
 
-    /** Creates the table and starts the threads. */
-    void start(String address) throws Exception {
+    @Override
+    public void start(String address) throws Exception {
         try (Connection c = CrashWorkload.connect(address)) {
             CrashWorkload.get(c.admin().createDatabase("shop", DatabaseDescriptor.EMPTY, true));
             TableDescriptor table =
                     TableDescriptor.of(kind.schema())
                             .withBuckets(BUCKETS)
                             .withProperties(kind.properties());
-            CrashWorkload.get(c.admin().createTable(PATH, table, false));
+            CrashWorkload.get(c.admin().createTable(path, table, false));
         }
         for (int i = 0; i < THREADS; i++) {
             int seed = i;
@@ -152,8 +154,8 @@ final class EngineWorkload implements AutoCloseable {
         notifyAll();
     }
 
-    /** Waits for so many more writes and reads. */
-    synchronized void awaitMore(long count) throws InterruptedException {
+    @Override
+    public synchronized void awaitMore(long count) throws InterruptedException {
         long w = writes + count;
         long r = reads + count;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CrashWorkload.WAIT_SECONDS);
@@ -172,7 +174,7 @@ final class EngineWorkload implements AutoCloseable {
         Random random = new Random(seed);
         try (Connection c = CrashWorkload.connect(address);
                 UpsertWriter out =
-                        c.upsertWriter(CrashWorkload.get(c.admin().tableInfo(PATH)), options())) {
+                        c.upsertWriter(CrashWorkload.get(c.admin().tableInfo(path)), options())) {
             while (!isStopped) {
                 int key = random.nextInt(KEYS);
                 long number = kind == Kind.SUM ? 1 : numbers.incrementAndGet();
@@ -194,7 +196,7 @@ final class EngineWorkload implements AutoCloseable {
     private void read(String address, int seed) throws Exception {
         Random random = new Random(seed);
         try (Connection c = CrashWorkload.connect(address);
-                Lookuper rows = c.lookuper(CrashWorkload.get(c.admin().tableInfo(PATH)))) {
+                Lookuper rows = c.lookuper(CrashWorkload.get(c.admin().tableInfo(path)))) {
             while (!isStopped) {
                 try {
                     read(rows, random.nextInt(KEYS));
@@ -217,12 +219,13 @@ final class EngineWorkload implements AutoCloseable {
         return ((Number) row.get(1)).longValue();
     }
 
-    synchronized int operations() {
+    @Override
+    public synchronized long operations() {
         return operations.size();
     }
 
-    /** Ends the threads. */
-    void stop() throws Exception {
+    @Override
+    public void stop() throws Exception {
         isStopped = true;
         for (CompletableFuture<Void> t : threads) {
             t.get(2 * CrashWorkload.WAIT_SECONDS, TimeUnit.SECONDS);
@@ -234,11 +237,11 @@ final class EngineWorkload implements AutoCloseable {
         isStopped = true;
     }
 
-    /** What was seen could be, and the changelog comes to the rows that there are. */
-    void check(String address) throws Exception {
+    @Override
+    public void check(String address) throws Exception {
         Map<Integer, Long> rows = new HashMap<>();
         try (Connection c = CrashWorkload.connect(address)) {
-            TableInfo table = CrashWorkload.get(c.admin().tableInfo(PATH));
+            TableInfo table = CrashWorkload.get(c.admin().tableInfo(path));
             try (Lookuper lookuper = c.lookuper(table)) {
                 for (int key = 0; key < KEYS; key++) {
                     int k = key;

@@ -14,18 +14,20 @@
 package io.fluss.server;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Upserts, deletes and lookups of a cluster process that is killed again and again: {@value
- * #KILLS_OPTION} times in each test, 3 unless given. Over all kills, every key behaves like one
- * register: nothing acknowledged is lost, nothing is seen that could be taken back.
+ * Upserts, deletes and lookups in tables of each kind, of a cluster process that is killed again
+ * and again: {@value #KILLS_OPTION} times, 3 unless given. Over all kills, every key behaves like
+ * one register, and what is merged only goes one way: nothing acknowledged is lost, nothing is seen
+ * that could be taken back.
  */
 class KeyedCrashIT {
     private static final Logger LOG = LoggerFactory.getLogger(KeyedCrashIT.class);
@@ -36,96 +38,69 @@ class KeyedCrashIT {
 
     @TempDir Path directory;
 
-    /** What goes on while the server dies. */
-    private interface Load {
-        void start(String address) throws Exception;
-
-        void awaitMore(long count) throws Exception;
-
-        void stop() throws Exception;
-
-        void check(String address) throws Exception;
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"FULL", "WAL"})
-    void everyKeyIsARegister(String image) throws Exception {
-        try (KeyedWorkload work = new KeyedWorkload()) {
-            killAgainAndAgain(
-                    new Load() {
-                        @Override
-                        public void start(String address) throws Exception {
-                            work.start(address, Map.of("table.changelog.image", image));
-                        }
-
-                        @Override
-                        public void awaitMore(long count) throws Exception {
-                            work.awaitMore(count);
-                        }
-
-                        @Override
-                        public void stop() throws Exception {
-                            work.stop();
-                        }
-
-                        @Override
-                        public void check(String address) throws Exception {
-                            work.check(address);
-                            LOG.info("{}: {} operations", image, work.operations());
-                        }
-                    });
+    @Test
+    void everyTableIsRightHoweverOftenItsServerIsKilled() throws Exception {
+        Map<String, TableWorkload> tables = new LinkedHashMap<>();
+        for (String image : new String[] {"FULL", "WAL"}) {
+            tables.put(
+                    image,
+                    new KeyedWorkload(
+                            "registers_" + image, Map.of("table.changelog.image", image)));
+        }
+        for (EngineWorkload.Kind kind : EngineWorkload.Kind.values()) {
+            tables.put(kind.name(), new EngineWorkload(kind));
+        }
+        try {
+            killAgainAndAgain(tables);
+        } finally {
+            tables.values().forEach(TableWorkload::close);
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(EngineWorkload.Kind.class)
-    void whatIsMergedOnlyGoesOneWay(EngineWorkload.Kind kind) throws Exception {
-        try (EngineWorkload work = new EngineWorkload(kind)) {
-            killAgainAndAgain(
-                    new Load() {
-                        @Override
-                        public void start(String address) throws Exception {
-                            work.start(address);
-                        }
-
-                        @Override
-                        public void awaitMore(long count) throws Exception {
-                            work.awaitMore(count);
-                        }
-
-                        @Override
-                        public void stop() throws Exception {
-                            work.stop();
-                        }
-
-                        @Override
-                        public void check(String address) throws Exception {
-                            work.check(address);
-                            LOG.info("{}: {} operations", kind, work.operations());
-                        }
-                    });
-        }
-    }
-
-    private void killAgainAndAgain(Load work) throws Exception {
+    private void killAgainAndAgain(Map<String, TableWorkload> tables) throws Exception {
         int port = CrashWorkload.freePorts();
         ServerProcess server = start(port);
         try {
-            work.start(server.bootstrap());
+            String address = server.bootstrap();
+            for (TableWorkload table : tables.values()) {
+                table.start(address);
+            }
             for (int kill = 0; kill < KILLS; kill++) {
-                work.awaitMore(OPERATIONS_BETWEEN_KILLS);
+                awaitMore(tables);
                 server.kill();
                 server = start(port);
                 server.bootstrap();
                 LOG.info("kill {}, ready again after {} ms", kill + 1, server.msSinceStart());
             }
-            work.awaitMore(OPERATIONS_BETWEEN_KILLS);
-            work.stop();
+            awaitMore(tables);
+            for (TableWorkload table : tables.values()) {
+                table.stop();
+            }
             server.kill();
             server = start(port);
-            work.check(server.bootstrap());
+            check(tables, server.bootstrap());
         } finally {
             server.close();
+        }
+    }
+
+    private static void awaitMore(Map<String, TableWorkload> tables) throws InterruptedException {
+        for (TableWorkload table : tables.values()) {
+            table.awaitMore(OPERATIONS_BETWEEN_KILLS);
+        }
+    }
+
+    private static void check(Map<String, TableWorkload> tables, String address) throws Exception {
+        Map<String, CompletableFuture<Void>> checks = new LinkedHashMap<>();
+        tables.forEach(
+                (name, table) ->
+                        checks.put(
+                                name,
+                                KeyedWorkload.inThread(
+                                        "check-" + name, () -> table.check(address))));
+        for (Map.Entry<String, CompletableFuture<Void>> check : checks.entrySet()) {
+            check.getValue().get(4 * CrashWorkload.WAIT_SECONDS, TimeUnit.SECONDS);
+            LOG.info("{}: {} operations", check.getKey(), tables.get(check.getKey()).operations());
         }
     }
 

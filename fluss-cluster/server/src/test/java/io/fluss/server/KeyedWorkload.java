@@ -49,12 +49,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * Writers and readers of a few keys that go on while their server dies and comes back, what they
  * saw, and the check that it could be and that changelog and rows agree at the end.
  */
-final class KeyedWorkload implements AutoCloseable {
-    private static final TablePath PATH = TablePath.of("shop", "registers");
+final class KeyedWorkload implements TableWorkload {
     private static final int KEYS = 24;
     private static final int WRITERS = 3;
     private static final int READERS = 3;
     private static final int BUCKETS = 2;
+
+    private final TablePath path;
+    private final Map<String, String> properties;
+
+    /** Whether the changelog has the rows of before. */
+    private final boolean isFullImage;
 
     private final Map<Integer, RegisterHistory> histories = new HashMap<>();
     private final List<CompletableFuture<Void>> threads = new ArrayList<>();
@@ -63,12 +68,14 @@ final class KeyedWorkload implements AutoCloseable {
     private final AtomicLong reads = new AtomicLong();
     private volatile boolean isStopped;
 
-    /** Whether the changelog has the rows of before. */
-    private boolean isFullImage = true;
+    KeyedWorkload(String table, Map<String, String> properties) {
+        this.path = TablePath.of("shop", table);
+        this.properties = properties;
+        this.isFullImage = !"WAL".equals(properties.get("table.changelog.image"));
+    }
 
-    /** Creates the table and starts the threads. */
-    void start(String address, Map<String, String> properties) throws Exception {
-        isFullImage = !"WAL".equals(properties.get("table.changelog.image"));
+    @Override
+    public void start(String address) throws Exception {
         try (Connection c = CrashWorkload.connect(address)) {
             CrashWorkload.get(c.admin().createDatabase("shop", DatabaseDescriptor.EMPTY, true));
             TableDescriptor table =
@@ -80,7 +87,7 @@ final class KeyedWorkload implements AutoCloseable {
                                             List.of("k")))
                             .withBuckets(BUCKETS)
                             .withProperties(properties);
-            CrashWorkload.get(c.admin().createTable(PATH, table, false));
+            CrashWorkload.get(c.admin().createTable(path, table, false));
         }
         for (int w = 0; w < WRITERS; w++) {
             int seed = w;
@@ -121,8 +128,8 @@ final class KeyedWorkload implements AutoCloseable {
         notifyAll();
     }
 
-    /** Waits for so many more writes with an answer, and as many reads. */
-    synchronized void awaitMore(long count) throws InterruptedException {
+    @Override
+    public synchronized void awaitMore(long count) throws InterruptedException {
         long w = writes.get() + count;
         long r = reads.get() + count;
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(CrashWorkload.WAIT_SECONDS);
@@ -137,7 +144,7 @@ final class KeyedWorkload implements AutoCloseable {
         Random random = new Random(seed);
         int lane = lanes.incrementAndGet();
         try (Connection c = CrashWorkload.connect(address);
-                UpsertWriter out = c.upsertWriter(CrashWorkload.get(c.admin().tableInfo(PATH)))) {
+                UpsertWriter out = c.upsertWriter(CrashWorkload.get(c.admin().tableInfo(path)))) {
             for (int n = 0; !isStopped; n++) {
                 int key = random.nextInt(KEYS);
                 boolean isDelete = random.nextInt(5) == 0;
@@ -168,7 +175,7 @@ final class KeyedWorkload implements AutoCloseable {
         Random random = new Random(seed);
         int lane = lanes.incrementAndGet();
         try (Connection c = CrashWorkload.connect(address);
-                Lookuper rows = c.lookuper(CrashWorkload.get(c.admin().tableInfo(PATH)))) {
+                Lookuper rows = c.lookuper(CrashWorkload.get(c.admin().tableInfo(path)))) {
             while (!isStopped) {
                 int key = random.nextInt(KEYS);
                 long start = System.nanoTime();
@@ -184,12 +191,13 @@ final class KeyedWorkload implements AutoCloseable {
         }
     }
 
-    long operations() {
+    @Override
+    public long operations() {
         return writes.get() + reads.get();
     }
 
-    /** Ends the threads. */
-    void stop() throws Exception {
+    @Override
+    public void stop() throws Exception {
         isStopped = true;
         for (CompletableFuture<Void> t : threads) {
             t.get(2 * CrashWorkload.WAIT_SECONDS, TimeUnit.SECONDS);
@@ -201,10 +209,10 @@ final class KeyedWorkload implements AutoCloseable {
         isStopped = true;
     }
 
-    /** What was seen could be; the changelog is one, and comes to the rows that there are. */
-    synchronized void check(String address) throws Exception {
+    @Override
+    public synchronized void check(String address) throws Exception {
         try (Connection c = CrashWorkload.connect(address)) {
-            TableInfo table = CrashWorkload.get(c.admin().tableInfo(PATH));
+            TableInfo table = CrashWorkload.get(c.admin().tableInfo(path));
             Map<Integer, String> rows = new HashMap<>();
             try (Lookuper lookuper = c.lookuper(table)) {
                 for (int key = 0; key < KEYS; key++) {
