@@ -21,42 +21,60 @@ import io.fluss.tiering.spark.RoundSettings;
 import io.fluss.tiering.spark.ServiceLoop;
 import io.fluss.tiering.spark.ServiceSettings;
 import io.fluss.time.SystemClock;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The tiering job in a process of its own that ends, or waits, at a step of its first round.
- * Arguments: servers, table, {@code Step:before} or {@code Step:after}, {@code halt} or {@code
- * wait}. Prints {@code AT} and the step; a waiting job goes on when its input has a byte.
+ * The tiering job in a process of its own that waits at a step of its first round. Arguments: the
+ * servers, and settings of Spark as {@code key=value}. Prints {@code READY} when Spark is there and
+ * begins with a line of its input: the table and {@code Step:before} or {@code Step:after}. Prints
+ * {@code AT} and the step when it is there, and goes on with the next line. Prints {@code ENDED}
+ * and what failed at its end.
  */
 final class CrashingJob implements RoundProbe {
-    static final int HALTED = 137;
+    /** The exit code of a process that was killed by SIGKILL. */
+    static final int KILLED = 137;
 
     private final String place;
-    private final boolean isHalting;
+    private final BufferedReader in;
     private final AtomicBoolean hasPassed = new AtomicBoolean();
 
-    private CrashingJob(String place, boolean isHalting) {
+    private CrashingJob(String place, BufferedReader in) {
         this.place = place;
-        this.isHalting = isHalting;
+        this.in = in;
     }
 
-    public static void main(String[] args) {
-        SparkSession spark =
+    public static void main(String[] args) throws IOException {
+        SparkSession.Builder builder =
                 SparkSession.builder()
                         .master("local[2]")
                         .appName("crashing-job")
                         .config("spark.ui.enabled", "false")
                         .config("spark.driver.bindAddress", "127.0.0.1")
                         .config("spark.driver.host", "127.0.0.1")
-                        .getOrCreate();
+                        .config(
+                                "spark.executor.extraClassPath",
+                                System.getProperty("java.class.path"));
+        for (String setting : Arrays.asList(args).subList(1, args.length)) {
+            int equals = setting.indexOf('=');
+            builder.config(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        SparkSession spark = builder.getOrCreate();
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         Map<String, String> client = Map.of("bootstrap.servers", args[0]);
         try (Connection connection = Connection.open(client)) {
+            System.out.println("READY");
+            String[] order = in.readLine().split(" ", -1);
             Map<?, ?> failures =
                     new ServiceLoop(
                                     spark,
@@ -73,10 +91,10 @@ final class CrashingJob implements RoundProbe {
                                             Duration.ofMinutes(1),
                                             1,
                                             Optional.empty(),
-                                            Optional.of(args[1])),
+                                            Optional.of(order[0])),
                                     SystemClock.INSTANCE,
                                     System.out::println,
-                                    new CrashingJob(args[2], args[3].equals("halt")))
+                                    new CrashingJob(order[1], in))
                             .run();
             System.out.println("ENDED " + failures);
         }
@@ -98,12 +116,8 @@ final class CrashingJob implements RoundProbe {
             return;
         }
         System.out.println("AT " + here);
-        System.out.flush();
-        if (isHalting) {
-            Runtime.getRuntime().halt(HALTED);
-        }
         try {
-            int unused = System.in.read();
+            String unused = in.readLine();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -15,37 +15,17 @@ package io.fluss.tiering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fluss.client.Connection;
-import io.fluss.client.append.AppendWriter;
-import io.fluss.formats.arrow.ArrowSchemas;
-import io.fluss.server.LocalCluster;
-import io.fluss.table.Column;
-import io.fluss.table.DatabaseDescriptor;
 import io.fluss.table.TableDescriptor;
-import io.fluss.table.TableInfo;
-import io.fluss.table.TablePath;
-import io.fluss.table.TableSchema;
-import io.fluss.tiering.round.SplitPlanner;
-import io.fluss.tiering.spark.RoundSettings;
-import io.fluss.tiering.spark.ServiceLoop;
-import io.fluss.tiering.spark.ServiceSettings;
-import io.fluss.time.SystemClock;
-import io.fluss.types.DataTypes;
+import io.fluss.tiering.DyingExecutor.Place;
+import io.fluss.tiering.spark.RoundProbe;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
-import org.apache.arrow.vector.BigIntVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,90 +33,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The driver of a tiering job dies, or is stopped and wakes up too late, at each step of a round;
- * another job goes on. Iceberg alone, in a process of its own, then finds every row below the
- * committed offsets exactly once. A few steps by default, all of them in both layouts with {@code
- * -Dfluss.it.full=true}.
+ * The driver of a tiering job dies, or is stopped and wakes up too late, at each step of a round,
+ * and its executors die while they write; another job goes on. The lake format alone, in a process
+ * of its own, then finds every row of log tables below the committed offsets exactly once, and of
+ * tables with a primary key each key once, after the next job with its last row. A few places by
+ * default; each step for each table with {@code -Dfluss.it.full=true}.
  */
 class DriverCrashIT {
     private static final boolean IS_FULL = Boolean.getBoolean("fluss.it.full");
-    private static final int ROWS = 400;
-    private static final int BUCKETS = 3;
-    private static final long WAIT_SECONDS = 120;
-    private static final TableSchema SCHEMA =
-            TableSchema.of(Column.of("id", DataTypes.bigInt().notNull()));
 
-    @TempDir static Path dir;
-    private static SparkSession spark;
-    private static LocalCluster cluster;
-    private static Connection connection;
-    private static BufferAllocator allocator;
-    private static final Map<String, Integer> WRITTEN = new HashMap<>();
-
-    @BeforeAll
-    static void start() throws Exception {
-        spark =
-                SparkSession.builder()
-                        .master("local[2]")
-                        .appName("driver-crash-it")
-                        .config("spark.ui.enabled", "false")
-                        .config("spark.driver.bindAddress", "127.0.0.1")
-                        .config("spark.driver.host", "127.0.0.1")
-                        .getOrCreate();
-        cluster =
-                LocalCluster.start(
-                        dir.resolve("cluster"),
-                        0,
-                        Map.of(
-                                "datalake.format",
-                                "iceberg",
-                                "datalake.iceberg.type",
-                                "hadoop",
-                                "datalake.iceberg.warehouse",
-                                warehouse(),
-                                "lake.tiering.silence-max",
-                                "4 s"));
-        connection = Connection.open(Map.of("bootstrap.servers", cluster.bootstrap()));
-        allocator = new RootAllocator();
-        get(connection.admin().createDatabase("it", DatabaseDescriptor.EMPTY, true));
-        TableDescriptor lake =
-                TableDescriptor.of(SCHEMA)
-                        .withBuckets(BUCKETS)
-                        .withProperty("table.datalake.enabled", "true");
-        create("legacy", lake.withProperty("table.datalake.layout", "legacy"));
-        create("clean", lake.withBuckets(BUCKETS, "id"));
-    }
-
-    private static void create(String table, TableDescriptor descriptor) throws Exception {
-        get(connection.admin().createTable(TablePath.of("it", table), descriptor, false));
-        WRITTEN.put(table, 0);
-    }
-
-    @AfterAll
-    static void stop() {
-        connection.close();
-        cluster.close();
-        allocator.close();
-        spark.stop();
-    }
-
-    /** Where a round can break off, and in which table. */
-    record Place(String table, String step) {}
-
-    private static Stream<Place> places(List<String> few, List<String> all) {
-        List<Place> out = new ArrayList<>();
-        for (String step : IS_FULL ? all : few) {
-            if (IS_FULL) {
-                out.add(new Place("clean", step));
-                out.add(new Place("legacy", step));
-            } else {
-                out.add(new Place(out.size() % 2 == 0 ? "legacy" : "clean", step));
-            }
-        }
-        return out.stream();
-    }
-
-    private static final List<String> ALL =
+    private static final List<String> STEPS =
             List.of(
                     "ReadProgress:after",
                     "ReadRanges:before",
@@ -151,130 +57,214 @@ class DriverCrashIT {
                     "CommitCluster:before",
                     "CommitCluster:after");
 
-    static Stream<Place> halts() {
-        return places(
-                List.of("Write:after", "Prepare:after", "CommitLake:after", "CommitCluster:after"),
-                ALL);
+    private static final List<String> LOGS = List.of("legacy", "clean");
+    private static final List<String> KEYED = List.of("full2", "wal3");
+
+    @TempDir static Path dir;
+    private static LakeCluster cluster;
+    private static StockReader reader;
+
+    /** Starting a job takes longer than what it does; this one is for the next test. */
+    private static DriverProcess spare;
+
+    private static final Map<String, WatchedTable> TABLES = new LinkedHashMap<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster =
+                LakeCluster.start(
+                        dir,
+                        LakeCluster.iceberg(
+                                warehouse(), Map.of("lake.tiering.silence-max", "4 s")));
+        spare = driver();
+        reader = StockReader.start();
+        TableDescriptor log = TableDescriptor.of(WatchedTable.Log.SCHEMA).withBuckets(3);
+        add("legacy", log.withProperty("table.datalake.layout", "legacy"));
+        add("clean", log.withBuckets(3, "id"));
+        TableDescriptor keyed = TableDescriptor.of(WatchedTable.Keyed.SCHEMA).withBuckets(2, "id");
+        add("full2", keyed.withCustomProperty("iceberg.format-version", "2"));
+        add(
+                "wal3",
+                keyed.withProperty("table.changelog.image", "WAL")
+                        .withCustomProperty("iceberg.format-version", "3"));
     }
 
-    static Stream<Place> kills() {
-        return places(List.of("CommitLake:before"), ALL);
+    private static void add(String name, TableDescriptor descriptor) throws Exception {
+        var table = cluster.create(name, descriptor.withProperty("table.datalake.enabled", "true"));
+        TABLES.put(
+                name,
+                table.hasPrimaryKey()
+                        ? new WatchedTable.Keyed(cluster, table)
+                        : new WatchedTable.Log(cluster, table));
     }
 
-    static Stream<Place> pauses() {
-        return places(
-                List.of("CommitLake:before", "CommitCluster:before"),
-                ALL.subList(ALL.indexOf("Write:before"), ALL.size()));
+    @AfterAll
+    static void stop() {
+        spare.close();
+        reader.close();
+        cluster.close();
     }
 
-    @ParameterizedTest
-    @MethodSource("halts")
-    void anotherJobGoesOnWhereADriverHasHalted(Place place) throws Exception {
-        append(place.table());
-        try (DriverProcess driver =
-                DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "halt")) {
-            driver.awaitLine("AT " + place.step());
-            assertThat(driver.exitCode()).isEqualTo(CrashingJob.HALTED);
+    /** Where a round can break off, and in which table. */
+    record Break(String table, String step) {}
+
+    private static Stream<Break> breaks(List<String> few) {
+        List<Break> out = new ArrayList<>();
+        for (String step : IS_FULL ? STEPS : few) {
+            for (List<String> kind : List.of(LOGS, KEYED)) {
+                List<String> some = IS_FULL ? kind : List.of(kind.get((out.size() + 1) / 2 % 2));
+                some.forEach(table -> out.add(new Break(table, step)));
+            }
         }
-        assertNextJobMakesItExact(place);
+        return out.stream();
+    }
+
+    static Stream<Break> kills() {
+        return breaks(
+                List.of("Write:after", "Prepare:after", "CommitLake:after", "CommitCluster:after"));
+    }
+
+    static Stream<Break> pauses() {
+        return breaks(List.of("CommitLake:before", "CommitCluster:before"));
     }
 
     @ParameterizedTest
     @MethodSource("kills")
-    void anotherJobGoesOnWhereADriverWasKilled(Place place) throws Exception {
-        append(place.table());
-        try (DriverProcess driver =
-                DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
-            driver.awaitLine("AT " + place.step());
+    void anotherJobGoesOnWhereADriverWasKilled(Break at) throws Exception {
+        WatchedTable table = written(at.table());
+        try (DriverProcess driver = next()) {
+            driver.begin(at.table(), at.step());
+            driver.awaitLine("AT " + at.step());
             driver.signal("KILL");
-            assertThat(driver.exitCode()).isEqualTo(CrashingJob.HALTED);
+            assertThat(driver.exitCode()).isEqualTo(CrashingJob.KILLED);
         }
-        assertNextJobMakesItExact(place);
+        assertNextJobMakesItExact(table);
+        table.write();
+        assertNextJobMakesItExact(table);
     }
 
     @ParameterizedTest
     @MethodSource("pauses")
-    void aDriverThatWakesUpAfterAnotherTookOverChangesNothing(Place place) throws Exception {
-        append(place.table());
-        try (DriverProcess driver =
-                DriverProcess.start(cluster.bootstrap(), place.table(), place.step(), "wait")) {
-            driver.awaitLine("AT " + place.step());
+    void aDriverThatWakesUpAfterAnotherTookOverChangesNothing(Break at) throws Exception {
+        WatchedTable table = written(at.table());
+        try (DriverProcess driver = next()) {
+            driver.begin(at.table(), at.step());
+            driver.awaitLine("AT " + at.step());
             driver.signal("STOP");
             driver.goOn();
-            assertNextJobMakesItExact(place);
-            append(place.table());
-            assertNextJobMakesItExact(place);
+            assertNextJobMakesItExact(table);
+            table.write();
+            assertNextJobMakesItExact(table);
             driver.signal("CONT");
             driver.awaitLine("ENDED");
             assertThat(driver.exitCode()).isZero();
         }
-        assertExact(place.table());
-        append(place.table());
-        assertNextJobMakesItExact(place);
+        assertExact(table);
+        table.write();
+        assertNextJobMakesItExact(table);
     }
 
-    private static void assertNextJobMakesItExact(Place place) throws Exception {
-        String before = check(place.table());
-        assertThat(before).startsWith("result exact ");
+    /** Where executors of a round on a table die, and how often until Spark has given up. */
+    record Death(String table, Place place, int deathsMax) {}
+
+    static Stream<Death> deaths() {
+        if (!IS_FULL) {
+            return Stream.of(
+                    new Death("legacy", Place.WRITING, 1), new Death("wal3", Place.WRITTEN, 1));
+        }
+        return TABLES.keySet().stream()
+                .flatMap(
+                        table ->
+                                Stream.of(Place.values())
+                                        .flatMap(
+                                                place ->
+                                                        Stream.of(1, 1_000)
+                                                                .map(
+                                                                        n ->
+                                                                                new Death(
+                                                                                        table,
+                                                                                        place,
+                                                                                        n))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("deaths")
+    void executorsDieWhileTheyWrite(Death death) throws Exception {
+        WatchedTable table = written(death.table());
+        Path deaths = Files.createTempDirectory(dir, "deaths");
+        Map<String, String> settings =
+                Map.of(
+                        "spark.master",
+                        "local-cluster[2,1,512]",
+                        "spark.executor.memory",
+                        "512m",
+                        "spark.plugins",
+                        DyingExecutor.class.getName(),
+                        DyingExecutor.PLACE,
+                        death.place().name(),
+                        DyingExecutor.DEATHS,
+                        deaths.toString(),
+                        DyingExecutor.DEATHS_MAX,
+                        "" + death.deathsMax(),
+                        DyingExecutor.WAREHOUSE,
+                        warehouse().toString());
+        try (DriverProcess driver =
+                DriverProcess.start(cluster.bootstrap(), dir.resolve("spark"), settings)) {
+            driver.begin(death.table(), "none");
+            String end = driver.awaitLine("ENDED");
+            assertThat(deaths).isNotEmptyDirectory();
+            if (death.deathsMax() == 1) {
+                assertThat(end).isEqualTo("ENDED {}");
+                assertExact(table);
+            } else {
+                assertThat(end).contains(death.table());
+            }
+            assertThat(driver.exitCode()).isZero();
+        }
+        assertNextJobMakesItExact(table);
+        table.write();
+        assertNextJobMakesItExact(table);
+    }
+
+    private static WatchedTable written(String name) throws Exception {
+        WatchedTable table = TABLES.get(name);
+        table.write();
+        return table;
+    }
+
+    private static DriverProcess driver() throws Exception {
+        return DriverProcess.start(cluster.bootstrap(), dir.resolve("spark"), Map.of());
+    }
+
+    private static DriverProcess next() throws Exception {
+        DriverProcess out = spare;
+        spare = driver();
+        return out;
+    }
+
+    private static void assertNextJobMakesItExact(WatchedTable table) throws Exception {
+        assertThat(answer(table)).startsWith(table.always());
         List<String> lines = new CopyOnWriteArrayList<>();
         Map<?, ?> failures =
-                new ServiceLoop(
-                                spark,
-                                connection,
-                                new RoundSettings(
-                                        Map.of("bootstrap.servers", cluster.bootstrap()),
-                                        Map.of(),
-                                        new SplitPlanner(150, false),
-                                        Optional.empty(),
-                                        Duration.ofSeconds(20)),
-                                new ServiceSettings(
-                                        true,
-                                        Duration.ofMillis(500),
-                                        Duration.ofMinutes(1),
-                                        1,
-                                        Optional.empty(),
-                                        Optional.of(place.table())),
-                                SystemClock.INSTANCE,
-                                lines::add)
-                        .run();
+                cluster.tierOnce(table.table.path().table(), RoundProbe.NONE, 1, lines);
         assertThat(failures).as("%s", lines).isEmpty();
-        assertExact(place.table());
+        assertExact(table);
     }
 
-    private static void assertExact(String table) throws Exception {
-        assertThat(check(table)).startsWith("result exact " + WRITTEN.get(table) + " ");
+    private static void assertExact(WatchedTable table) throws Exception {
+        assertThat(answer(table)).startsWith(table.exact());
     }
 
-    private static String check(String table) throws Exception {
-        return DriverProcess.result(
-                StockIcebergCheck.class, "hadoop", warehouse(), "", "it", table);
+    private static String answer(WatchedTable table) throws Exception {
+        return reader.ask(
+                table.check(),
+                "hadoop",
+                warehouse().toString(),
+                LakeCluster.DATABASE,
+                table.table.path().table());
     }
 
-    private static void append(String name) throws Exception {
-        TableInfo table = get(connection.admin().tableInfo(TablePath.of("it", name)));
-        int first = WRITTEN.get(name);
-        try (AppendWriter writer = connection.appendWriter(table)) {
-            for (int done = 0; done < ROWS; done += 100) {
-                try (VectorSchemaRoot rows =
-                        VectorSchemaRoot.create(ArrowSchemas.of(SCHEMA.rowType()), allocator)) {
-                    BigIntVector id = (BigIntVector) rows.getVector("id");
-                    for (int i = 0; i < 100; i++) {
-                        id.setSafe(i, first + done + i);
-                    }
-                    rows.setRowCount(100);
-                    var unused = writer.append(rows);
-                }
-            }
-            writer.flush().get(WAIT_SECONDS, TimeUnit.SECONDS);
-        }
-        WRITTEN.put(name, first + ROWS);
-    }
-
-    private static <T> T get(java.util.concurrent.CompletableFuture<T> answer) throws Exception {
-        return answer.get(WAIT_SECONDS, TimeUnit.SECONDS);
-    }
-
-    private static String warehouse() {
-        return dir.resolve("lake").toString();
+    private static Path warehouse() {
+        return dir.resolve("lake");
     }
 }

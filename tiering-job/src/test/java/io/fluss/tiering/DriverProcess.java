@@ -16,13 +16,16 @@ package io.fluss.tiering;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.launcher.JavaModuleOptions;
 
@@ -32,41 +35,41 @@ final class DriverProcess implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader out;
+    private final BufferedWriter in;
     private final List<String> lines = new ArrayList<>();
 
     private DriverProcess(Process process) {
         this.process = process;
-        this.out =
-                new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.out = process.inputReader(StandardCharsets.UTF_8);
+        this.in = process.outputWriter(StandardCharsets.UTF_8);
+    }
+
+    /** Starts a job that waits to {@link #begin}. */
+    static DriverProcess start(String bootstrap, Path sparkHome, Map<String, String> settings)
+            throws IOException {
+        List<String> args = new ArrayList<>(List.of(bootstrap));
+        settings.forEach((key, value) -> args.add(key + "=" + value));
+        ProcessBuilder builder =
+                new ProcessBuilder(java("512m", CrashingJob.class, args.toArray(new String[0])))
+                        .redirectErrorStream(true);
+        // What executors in processes of their own are started with: the class path is ours.
+        Files.createDirectories(sparkHome.resolve("jars"));
+        builder.environment().put("SPARK_HOME", sparkHome.toString());
+        builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+        return new DriverProcess(builder.start());
     }
 
     /**
-     * A job that stops at a step.
+     * Lets it tier.
      *
-     * @param action "halt", or "wait" for a line of input
+     * @param step where it waits
      */
-    static DriverProcess start(String bootstrap, String table, String step, String action)
-            throws IOException {
-        return new DriverProcess(
-                new ProcessBuilder(java("512m", CrashingJob.class, bootstrap, table, step, action))
-                        .redirectErrorStream(true)
-                        .start());
+    void begin(String table, String step) throws IOException {
+        awaitLine("READY");
+        say(table + " " + step);
     }
 
-    /** Runs a class to its end and takes its line that begins with "result ". */
-    static String result(Class<?> main, String... args) throws Exception {
-        Process process =
-                new ProcessBuilder(java("256m", main, args)).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(WAIT_SECONDS, TimeUnit.SECONDS)).as(output).isTrue();
-        return output.lines()
-                .filter(l -> l.startsWith("result "))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(output));
-    }
-
-    private static List<String> java(String heap, Class<?> main, String... args) {
+    static List<String> java(String heap, Class<?> main, String... args) {
         List<String> command = new ArrayList<>();
         command.add(
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
@@ -78,11 +81,12 @@ final class DriverProcess implements AutoCloseable {
         return command;
     }
 
-    void awaitLine(String start) throws IOException {
+    /** The first of the next lines that begins with this. */
+    String awaitLine(String start) throws IOException {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             lines.add(line);
             if (line.startsWith(start)) {
-                return;
+                return line;
             }
         }
         throw new AssertionError("no line '" + start + "' in " + String.join("\n", lines));
@@ -90,8 +94,13 @@ final class DriverProcess implements AutoCloseable {
 
     /** Takes effect as soon as the process runs. */
     void goOn() throws IOException {
-        process.getOutputStream().write('\n');
-        process.getOutputStream().flush();
+        say("");
+    }
+
+    private void say(String line) throws IOException {
+        in.write(line);
+        in.newLine();
+        in.flush();
     }
 
     void signal(String name) throws Exception {

@@ -13,10 +13,10 @@
  */
 package io.fluss.tiering;
 
+import static io.fluss.tiering.LakeCluster.get;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fluss.client.Admin;
-import io.fluss.client.Connection;
 import io.fluss.client.OffsetSpec;
 import io.fluss.client.TableChange;
 import io.fluss.client.append.UpsertWriter;
@@ -24,31 +24,21 @@ import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.client.row.GenericRow;
 import io.fluss.errors.ErrorReason;
 import io.fluss.errors.FlussException;
-import io.fluss.server.LocalCluster;
 import io.fluss.table.Column;
-import io.fluss.table.DatabaseDescriptor;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
+import io.fluss.tiering.UnsureCatalog.Fault;
 import io.fluss.tiering.round.RoundCommand;
-import io.fluss.tiering.round.SplitPlanner;
 import io.fluss.tiering.spark.RoundProbe;
-import io.fluss.tiering.spark.RoundSettings;
-import io.fluss.tiering.spark.ServiceLoop;
-import io.fluss.tiering.spark.ServiceSettings;
-import io.fluss.time.SystemClock;
 import io.fluss.types.DataTypes;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
@@ -58,7 +48,6 @@ import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,49 +58,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Tables with a primary key against a real cluster, Spark and Iceberg, read by stock Iceberg. */
 class KeyedTieringIT {
     private static final int BUCKETS = 3;
-    private static final TableSchema SCHEMA =
-            TableSchema.of(
-                    List.of(
-                            Column.of("id", DataTypes.bigInt().notNull()),
-                            Column.of("name", DataTypes.string())),
-                    List.of("id"));
 
     @TempDir static Path dir;
-    private static SparkSession spark;
-    private static LocalCluster cluster;
-    private static Connection connection;
+    private static LakeCluster cluster;
 
     @BeforeAll
     static void start() throws Exception {
-        spark =
-                SparkSession.builder()
-                        .master("local[2]")
-                        .appName("keyed-tiering-it")
-                        .config("spark.ui.enabled", "false")
-                        .config("spark.driver.bindAddress", "127.0.0.1")
-                        .config("spark.driver.host", "127.0.0.1")
-                        .config("spark.scheduler.mode", "FAIR")
-                        .getOrCreate();
         cluster =
-                LocalCluster.start(
-                        dir.resolve("cluster"),
-                        0,
-                        Map.of(
-                                "datalake.format",
-                                "iceberg",
-                                "datalake.iceberg.type",
-                                "hadoop",
-                                "datalake.iceberg.warehouse",
-                                dir.resolve("lake").toString()));
-        connection = Connection.open(Map.of("bootstrap.servers", cluster.bootstrap()));
-        get(admin().createDatabase("it", DatabaseDescriptor.EMPTY, true));
+                LakeCluster.start(
+                        dir,
+                        LakeCluster.iceberg(
+                                warehouse(),
+                                Map.of(
+                                        "datalake.iceberg.catalog-impl",
+                                        UnsureCatalog.class.getName())));
     }
 
     @AfterAll
     static void stop() {
-        connection.close();
         cluster.close();
-        spark.stop();
     }
 
     @ParameterizedTest
@@ -151,7 +116,7 @@ class KeyedTieringIT {
         setLake("later", false);
         get(
                 admin().alterTable(
-                                keys.table.path(),
+                                keys.table().path(),
                                 List.of(
                                         new TableChange.AddColumn(
                                                 Column.of("more", DataTypes.string()))),
@@ -172,7 +137,8 @@ class KeyedTieringIT {
             keys.delete(0, 10);
             AtomicBoolean hasFailed = new AtomicBoolean();
             List<String> lines = new CopyOnWriteArrayList<>();
-            assertThat(once("unsure", new Unsure(isDone, hasFailed), 1, lines)).isEmpty();
+            assertThat(cluster.tierOnce("unsure", new Unsure(isDone, hasFailed), 1, lines))
+                    .isEmpty();
             assertThat(hasFailed).isTrue();
             assertThat(lines).anyMatch(l -> l.contains("FAILED") && l.contains("injected"));
             keys.assertInLake();
@@ -200,6 +166,113 @@ class KeyedTieringIT {
         }
     }
 
+    /** As the catalog says it: done, and found by its identity; or not done, and done again. */
+    @ParameterizedTest
+    @CsvSource({"FULL, 2", "WAL, 3"})
+    void aCatalogThatDoesNotAnswerLosesAndDoublesNothing(String image, String version)
+            throws Exception {
+        String name = "silent" + version;
+        Keys keys = new Keys(create(name, descriptor(image, version)));
+        keys.write(0, 300, "first");
+        for (Fault fault : List.of(Fault.DONE, Fault.NOT_DONE, Fault.DONE)) {
+            keys.write(100, 400, "again" + fault);
+            keys.delete(50, 120);
+            UnsureCatalog.NEXT.set(fault);
+            List<String> lines = new CopyOnWriteArrayList<>();
+            assertThat(cluster.tierOnce(name, RoundProbe.NONE, 1, lines)).isEmpty();
+            assertThat(UnsureCatalog.NEXT).as("%s", lines).hasNullValue();
+            assertThat(lines.stream().anyMatch(l -> l.contains("FAILED")))
+                    .as("%s", lines)
+                    .isEqualTo(fault == Fault.NOT_DONE);
+            keys.assertInLake();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"FULL, 2", "WAL, 3"})
+    void partitionsAreTieredEachByItselfAlsoThoseThatComeLater(String image, String version)
+            throws Exception {
+        TableSchema schema =
+                TableSchema.of(
+                        List.of(
+                                Column.of("id", DataTypes.bigInt().notNull()),
+                                Column.of("name", DataTypes.string()),
+                                Column.of("region", DataTypes.string().notNull())),
+                        List.of("id", "region"));
+        TableInfo table =
+                create(
+                        "parted" + version,
+                        withLake(TableDescriptor.of(schema), image, version)
+                                .withPartitionKeys("region"));
+        TreeMap<String, String> rows = new TreeMap<>();
+        partition(table, "eu");
+        upsert(table, "eu", 0, 300, "a", rows);
+        assertThat(once(table.path().table())).isEmpty();
+        assertRegions(table, rows);
+
+        partition(table, "us");
+        upsert(table, "us", 100, 400, "b", rows);
+        upsert(table, "eu", 50, 120, "b", rows);
+        delete(table, "eu", 0, 20, rows);
+        assertThat(once(table.path().table())).isEmpty();
+        assertRegions(table, rows);
+
+        partition(table, "none");
+        upsert(table, "us", 350, 420, "c", rows);
+        delete(table, "us", 100, 130, rows);
+        assertThat(once(table.path().table())).isEmpty();
+        assertRegions(table, rows);
+    }
+
+    private static void partition(TableInfo table, String region) throws Exception {
+        get(admin().createPartition(table.path(), Map.of("region", region), false));
+    }
+
+    private static void upsert(
+            TableInfo table,
+            String region,
+            long from,
+            long to,
+            String name,
+            Map<String, String> rows)
+            throws Exception {
+        try (UpsertWriter writer = cluster.connection().upsertWriter(table)) {
+            for (long id = from; id < to; id++) {
+                var unused =
+                        writer.upsert(
+                                GenericRow.named(Map.of("id", id, "name", name, "region", region)));
+                rows.put(region + id, name);
+            }
+            get(writer.flush());
+        }
+    }
+
+    private static void delete(
+            TableInfo table, String region, long from, long to, Map<String, String> rows)
+            throws Exception {
+        try (UpsertWriter writer = cluster.connection().upsertWriter(table)) {
+            for (long id = from; id < to; id++) {
+                var unused = writer.delete(GenericRow.named(Map.of("id", id, "region", region)));
+                rows.remove(region + id);
+            }
+            get(writer.flush());
+        }
+    }
+
+    private static void assertRegions(TableInfo table, Map<String, String> rows) throws Exception {
+        TreeMap<String, String> found = new TreeMap<>();
+        try (CloseableIterable<Record> all =
+                IcebergGenerics.read(lake(table.path().table())).build()) {
+            for (Record r : all) {
+                String key = r.getField("region").toString() + r.getField("id");
+                assertThat(found.put(key, r.getField("name").toString()))
+                        .as("%s twice", key)
+                        .isNull();
+            }
+        }
+        assertThat(found).isEqualTo(rows);
+    }
+
     @Test
     void severalTablesAreTieredAtATimeAndABrokenOneHoldsUpNone() throws Exception {
         Keys first = new Keys(create("p_first", descriptor("FULL", "2")));
@@ -215,9 +288,9 @@ class KeyedTieringIT {
                     .commit();
         }
         List<String> lines = new CopyOnWriteArrayList<>();
-        Map<TablePath, FlussException> failures = once("", RoundProbe.NONE, 3, lines);
-        assertThat(failures).containsOnlyKeys(broken.table.path());
-        assertThat(failures.get(broken.table.path()))
+        Map<TablePath, FlussException> failures = cluster.tierOnce("", RoundProbe.NONE, 3, lines);
+        assertThat(failures).containsOnlyKeys(broken.table().path());
+        assertThat(failures.get(broken.table().path()))
                 .hasMessageContaining("does not fit the Fluss table any more");
         first.assertInLake();
         last.assertInLake();
@@ -233,44 +306,30 @@ class KeyedTieringIT {
     }
 
     /** A table and what it should hold. */
-    private static final class Keys {
-        private final TableInfo table;
-        private final TreeMap<Long, String> rows = new TreeMap<>();
-
+    private record Keys(WatchedTable.Keyed rows) {
         Keys(TableInfo table) {
-            this.table = table;
+            this(new WatchedTable.Keyed(cluster, table));
+        }
+
+        TableInfo table() {
+            return rows.table;
         }
 
         Keys reloaded() throws Exception {
-            Keys now = new Keys(get(admin().tableInfo(table.path())));
-            now.rows.putAll(rows);
-            return now;
+            return new Keys(rows.reloaded());
         }
 
         void write(long from, long to, String name) throws Exception {
-            try (UpsertWriter writer = connection.upsertWriter(table)) {
-                for (long id = from; id < to; id++) {
-                    var unused =
-                            writer.upsert(GenericRow.named(Map.of("id", id, "name", name + id)));
-                    rows.put(id, name + id);
-                }
-                get(writer.flush());
-            }
+            rows.upsert(from, to, name);
         }
 
         void delete(long from, long to) throws Exception {
-            try (UpsertWriter writer = connection.upsertWriter(table)) {
-                for (long id = from; id < to; id++) {
-                    var unused = writer.delete(GenericRow.named(Map.of("id", id)));
-                    rows.remove(id);
-                }
-                get(writer.flush());
-            }
+            rows.delete(from, to);
         }
 
         void assertInLake() throws Exception {
             TreeMap<Long, String> found = new TreeMap<>();
-            Table lake = lake(table.path().table());
+            Table lake = lake(table().path().table());
             try (CloseableIterable<Record> all = IcebergGenerics.read(lake).build()) {
                 for (Record r : all) {
                     Object before =
@@ -278,14 +337,15 @@ class KeyedTieringIT {
                     assertThat(before).as("%s twice", r).isNull();
                 }
             }
-            assertThat(found).isEqualTo(rows);
-            LakeSnapshot registered = get(admin().readableLakeSnapshot(table.path())).orElseThrow();
+            assertThat(found).isEqualTo(rows.rows());
+            LakeSnapshot registered =
+                    get(admin().readableLakeSnapshot(table().path())).orElseThrow();
             assertThat(registered.snapshotId()).isEqualTo(lake.currentSnapshot().snapshotId());
             assertThat(registered.endOffsets())
                     .isEqualTo(
                             get(
                                     admin().listOffsets(
-                                                    table,
+                                                    table(),
                                                     OptionalLong.empty(),
                                                     IntStream.range(0, BUCKETS).boxed().toList(),
                                                     new OffsetSpec.Latest())));
@@ -293,17 +353,18 @@ class KeyedTieringIT {
     }
 
     private static TableDescriptor descriptor(String image, String version) {
-        return TableDescriptor.of(SCHEMA)
-                .withBuckets(BUCKETS, "id")
+        return withLake(TableDescriptor.of(WatchedTable.Keyed.SCHEMA), image, version);
+    }
+
+    private static TableDescriptor withLake(TableDescriptor table, String image, String version) {
+        return table.withBuckets(BUCKETS, "id")
                 .withProperty("table.changelog.image", image)
                 .withCustomProperty("iceberg.format-version", version)
                 .withProperty("table.datalake.enabled", "true");
     }
 
     private static TableInfo create(String name, TableDescriptor descriptor) throws Exception {
-        TablePath path = TablePath.of("it", name);
-        get(admin().createTable(path, descriptor, false));
-        return get(admin().tableInfo(path));
+        return cluster.create(name, descriptor);
     }
 
     private static void setLake(String name, boolean isOn) throws Exception {
@@ -317,31 +378,7 @@ class KeyedTieringIT {
     }
 
     private static Map<TablePath, FlussException> once(String table) {
-        return once(table, RoundProbe.NONE, 1, new CopyOnWriteArrayList<>());
-    }
-
-    private static Map<TablePath, FlussException> once(
-            String table, RoundProbe probe, int parallelTables, List<String> lines) {
-        return new ServiceLoop(
-                        spark,
-                        connection,
-                        new RoundSettings(
-                                Map.of("bootstrap.servers", cluster.bootstrap()),
-                                Map.of(),
-                                new SplitPlanner(120, false),
-                                Optional.empty(),
-                                Duration.ofSeconds(20)),
-                        new ServiceSettings(
-                                true,
-                                Duration.ofMillis(500),
-                                Duration.ofMinutes(1),
-                                parallelTables,
-                                Optional.empty(),
-                                table.isEmpty() ? Optional.empty() : Optional.of(table)),
-                        SystemClock.INSTANCE,
-                        lines::add,
-                        probe)
-                .run();
+        return cluster.tierOnce(table, RoundProbe.NONE, 1, new CopyOnWriteArrayList<>());
     }
 
     private static Table lake(String name) throws Exception {
@@ -351,14 +388,14 @@ class KeyedTieringIT {
     }
 
     private static HadoopCatalog catalog() {
-        return new HadoopCatalog(new Configuration(), dir.resolve("lake").toString());
+        return new HadoopCatalog(new Configuration(), warehouse().toString());
+    }
+
+    private static Path warehouse() {
+        return dir.resolve("lake");
     }
 
     private static Admin admin() {
-        return connection.admin();
-    }
-
-    private static <T> T get(CompletableFuture<T> answer) throws Exception {
-        return answer.get(60, TimeUnit.SECONDS);
+        return cluster.admin();
     }
 }

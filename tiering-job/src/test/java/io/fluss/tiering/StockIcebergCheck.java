@@ -36,25 +36,24 @@ import org.apache.iceberg.transforms.Transforms;
 import org.apache.iceberg.types.Types;
 
 /**
- * A program of Iceberg alone. Says whether a lake table holds every row below the offsets of its
- * snapshot exactly once: a legacy table by the offsets in its rows, a clean one by its ids and by
- * Iceberg's own bucket function. Arguments: catalog type, warehouse, uri, namespace, table.
+ * Of Iceberg alone: says whether a lake table holds every row below the offsets of its snapshot
+ * exactly once: a legacy table by the offsets in its rows, a clean one by its ids and by Iceberg's
+ * own bucket function. Arguments: catalog type, warehouse, namespace, table.
  */
 final class StockIcebergCheck {
     private static final Pattern NUMBER = Pattern.compile("-?\\d+");
 
     private StockIcebergCheck() {}
 
-    public static void main(String[] args) throws Exception {
+    static String check(String... args) throws Exception {
         Catalog catalog =
                 CatalogUtil.buildIcebergCatalog(
                         "fluss-iceberg-catalog",
-                        Map.of("type", args[0], "warehouse", args[1], "uri", args[2]),
+                        Map.of("type", args[0], "warehouse", args[1]),
                         new Configuration());
-        Table table = catalog.loadTable(TableIdentifier.of(args[3], args[4]));
+        Table table = catalog.loadTable(TableIdentifier.of(args[2], args[3]));
         if (table.currentSnapshot() == null) {
-            System.out.println("result exact 0 []");
-            return;
+            return "exact 0 []";
         }
         long[] ends = ends(table.currentSnapshot().summary().get("fluss-offsets"));
         boolean isLegacy = table.schema().findField("__timestamp") != null;
@@ -83,16 +82,14 @@ final class StockIcebergCheck {
             isExact &= !isLegacy || seen[b].nextClearBit(0) == ends[b];
             isExact &= !isLegacy || seen[b].cardinality() == ends[b];
         }
-        System.out.println(
-                "result "
-                        + (isExact ? "exact " : "WRONG ")
-                        + all
-                        + " "
-                        + Arrays.toString(ends)
-                        + " rows "
-                        + Arrays.toString(rows)
-                        + " ids "
-                        + ids.size());
+        return (isExact ? "exact " : "WRONG ")
+                + all
+                + " "
+                + Arrays.toString(ends)
+                + " rows "
+                + Arrays.toString(rows)
+                + " ids "
+                + ids.size();
     }
 
     private static long[] ends(String offsetsUri) throws Exception {

@@ -27,13 +27,13 @@ import org.apache.iceberg.io.CloseableIterable;
 
 /**
  * Reads a table with columns id and name by Iceberg's own reader and tells whether each id is there
- * once, how many there are, and a digest of all rows. A process of its own: nothing of ours is
- * used.
+ * once, how many there are, and a digest of all rows. Arguments: catalog type, warehouse,
+ * namespace, table.
  */
 final class StockKeyedCheck {
     private StockKeyedCheck() {}
 
-    public static void main(String[] args) throws Exception {
+    static String check(String... args) throws Exception {
         Catalog catalog =
                 CatalogUtil.buildIcebergCatalog(
                         "fluss-iceberg-catalog",
@@ -51,8 +51,7 @@ final class StockKeyedCheck {
                 }
             }
         }
-        System.out.println(
-                "result " + (doubles == 0 ? "unique " : "DOUBLED " + doubles + " ") + digest(rows));
+        return (doubles == 0 ? "unique " : "DOUBLED " + doubles + " ") + digest(rows);
     }
 
     /** Number of rows and a digest of them. */
