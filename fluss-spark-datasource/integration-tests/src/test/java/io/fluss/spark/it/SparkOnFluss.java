@@ -14,6 +14,11 @@
 package io.fluss.spark.it;
 
 import io.fluss.server.LocalCluster;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,11 +31,18 @@ import org.apache.spark.sql.SparkSession;
  * system property {@code fluss.it.bootstrap} names.
  */
 final class SparkOnFluss implements AutoCloseable {
-    private final AutoCloseable cluster;
+    private final Starter starter;
     private final String bootstrap;
     private final SparkSession spark;
+    private AutoCloseable cluster;
 
-    private SparkOnFluss(AutoCloseable cluster, String bootstrap) {
+    /** Starts the cluster again where it was. */
+    private interface Starter {
+        AutoCloseable start();
+    }
+
+    private SparkOnFluss(Starter starter, AutoCloseable cluster, String bootstrap) {
+        this.starter = starter;
         this.cluster = cluster;
         this.bootstrap = bootstrap;
         this.spark =
@@ -49,10 +61,34 @@ final class SparkOnFluss implements AutoCloseable {
     static SparkOnFluss start(Path dir, Map<String, String> settings) throws Exception {
         String given = System.getProperty("fluss.it.bootstrap", "");
         if (!given.isEmpty()) {
-            return new SparkOnFluss(() -> {}, given);
+            return new SparkOnFluss(() -> () -> {}, () -> {}, given);
         }
-        LocalCluster cluster = LocalCluster.start(dir, 0, settings);
-        return new SparkOnFluss(cluster, cluster.bootstrap());
+        int port = freePorts();
+        LocalCluster cluster = LocalCluster.start(dir, port, settings);
+        return new SparkOnFluss(
+                () -> LocalCluster.start(dir, port, settings), cluster, cluster.bootstrap());
+    }
+
+    /** Two free ports, one behind the other, so that the cluster can come back to them. */
+    private static int freePorts() throws IOException {
+        InetAddress host = InetAddress.getLoopbackAddress();
+        while (true) {
+            try (ServerSocket first = new ServerSocket(0, 1, host);
+                    ServerSocket second = new ServerSocket()) {
+                if (first.getLocalPort() < 65_535) {
+                    second.bind(new InetSocketAddress(host, first.getLocalPort() + 1));
+                    return first.getLocalPort();
+                }
+            } catch (BindException e) {
+                // The next one is taken; try another pair.
+            }
+        }
+    }
+
+    /** Stops the cluster, if it is ours, and starts it again with what it has. */
+    void restartCluster() throws Exception {
+        cluster.close();
+        cluster = starter.start();
     }
 
     /** Whether the cluster is ours, so that a test may expect what only ours does. */
@@ -95,8 +131,10 @@ final class SparkOnFluss implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        try (cluster) {
+        try {
             spark.stop();
+        } finally {
+            cluster.close();
         }
     }
 }

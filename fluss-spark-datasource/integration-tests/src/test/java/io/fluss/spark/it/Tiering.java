@@ -15,11 +15,13 @@ package io.fluss.spark.it;
 
 import io.fluss.client.Connection;
 import io.fluss.errors.FlussException;
+import io.fluss.settings.Settings;
 import io.fluss.table.TablePath;
 import io.fluss.tiering.round.SplitPlanner;
 import io.fluss.tiering.spark.RoundSettings;
 import io.fluss.tiering.spark.ServiceLoop;
 import io.fluss.tiering.spark.ServiceSettings;
+import io.fluss.tiering.spark.UpkeepSettings;
 import io.fluss.time.SystemClock;
 import java.time.Duration;
 import java.util.Map;
@@ -28,19 +30,50 @@ import java.util.function.Consumer;
 
 /** Tiering jobs of tests, in the session of the test. */
 final class Tiering {
+    private static final Settings NONE = Settings.of(Map.of());
+
     private Tiering() {}
 
     /** A job that runs until it is stopped. */
     static ServiceLoop service(
             SparkOnFluss fluss, Connection connection, Consumer<String> reports) {
-        return job(fluss, connection, false, Optional.empty(), reports);
+        return job(
+                fluss, connection, false, 1, UpkeepSettings.from(NONE), Optional.empty(), reports);
+    }
+
+    /** As {@link #service(SparkOnFluss, Connection, Consumer)}, of several tables at a time. */
+    static ServiceLoop service(
+            SparkOnFluss fluss,
+            Connection connection,
+            int parallelTables,
+            Map<String, String> upkeep,
+            Consumer<String> reports) {
+        return job(
+                fluss,
+                connection,
+                false,
+                parallelTables,
+                UpkeepSettings.from(Settings.of(upkeep)),
+                Optional.empty(),
+                reports);
     }
 
     /** Brings a table up to date. */
     static void once(SparkOnFluss fluss, TablePath table) throws Exception {
+        once(fluss, 1, Optional.of(table));
+    }
+
+    /** Brings all tables up to date. */
+    static void once(SparkOnFluss fluss, int parallelTables) throws Exception {
+        once(fluss, parallelTables, Optional.empty());
+    }
+
+    private static void once(SparkOnFluss fluss, int parallelTables, Optional<TablePath> table)
+            throws Exception {
         try (Connection c = Connection.open(Map.of("bootstrap.servers", fluss.bootstrap()))) {
+            UpkeepSettings upkeep = UpkeepSettings.from(NONE);
             Map<TablePath, FlussException> failed =
-                    job(fluss, c, true, Optional.of(table), line -> {}).run();
+                    job(fluss, c, true, parallelTables, upkeep, table, line -> {}).run();
             if (!failed.isEmpty()) {
                 throw new AssertionError("not tiered: " + failed);
             }
@@ -51,6 +84,8 @@ final class Tiering {
             SparkOnFluss fluss,
             Connection connection,
             boolean isOnce,
+            int parallelTables,
+            UpkeepSettings upkeep,
             Optional<TablePath> table,
             Consumer<String> reports) {
         return new ServiceLoop(
@@ -61,12 +96,13 @@ final class Tiering {
                         Map.of(),
                         new SplitPlanner(0, false),
                         Optional.empty(),
+                        upkeep,
                         Duration.ofSeconds(20)),
                 new ServiceSettings(
                         isOnce,
                         Duration.ofMillis(200),
                         Duration.ofMinutes(1),
-                        1,
+                        parallelTables,
                         table.map(TablePath::database),
                         table.map(TablePath::table)),
                 SystemClock.INSTANCE,
