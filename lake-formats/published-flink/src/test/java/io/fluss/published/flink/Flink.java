@@ -25,23 +25,34 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.StatementSet;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 
 /** Flink SQL on a cluster in this JVM, with the published connector's catalog {@code fluss}. */
 final class Flink implements AutoCloseable {
-    private static final int SLOTS = 4;
+    private static final int SLOTS = 8;
     private static final long SETTLE_SECONDS = 90;
 
     private final MiniCluster cluster;
+    private final String bootstrap;
     private final TableEnvironment bounded;
     private final TableEnvironment unbounded;
 
-    private Flink(MiniCluster cluster, TableEnvironment bounded, TableEnvironment unbounded) {
+    private Flink(MiniCluster cluster, String bootstrap) throws Exception {
         this.cluster = cluster;
-        this.bounded = bounded;
-        this.unbounded = unbounded;
+        this.bootstrap = bootstrap;
+        Configuration client = new Configuration();
+        client.setString("execution.target", "remote");
+        client.setString("rest.address", "localhost");
+        client.setString("rest.port", String.valueOf(cluster.getRestAddress().get().getPort()));
+        client.setString("parallelism.default", "1");
+        client.setString("table.local-time-zone", "UTC");
+        EnvironmentSettings.Builder batch = EnvironmentSettings.newInstance().inBatchMode();
+        EnvironmentSettings.Builder stream = EnvironmentSettings.newInstance().inStreamingMode();
+        this.bounded = open(batch, client, bootstrap);
+        this.unbounded = open(stream, client, bootstrap);
     }
 
     static Flink start(String bootstrap) throws Exception {
@@ -58,15 +69,12 @@ final class Flink implements AutoCloseable {
                                 .setNumSlotsPerTaskManager(SLOTS)
                                 .build());
         cluster.start();
-        Configuration client = new Configuration();
-        client.setString("execution.target", "remote");
-        client.setString("rest.address", "localhost");
-        client.setString("rest.port", String.valueOf(cluster.getRestAddress().get().getPort()));
-        client.setString("parallelism.default", "1");
-        client.setString("table.local-time-zone", "UTC");
-        EnvironmentSettings.Builder batch = EnvironmentSettings.newInstance().inBatchMode();
-        EnvironmentSettings.Builder stream = EnvironmentSettings.newInstance().inStreamingMode();
-        return new Flink(cluster, open(batch, client, bootstrap), open(stream, client, bootstrap));
+        return new Flink(cluster, bootstrap);
+    }
+
+    /** Another session on the same cluster: one takes one statement at a time. */
+    Flink session() throws Exception {
+        return new Flink(cluster, bootstrap);
     }
 
     private static TableEnvironment open(
@@ -83,6 +91,13 @@ final class Flink implements AutoCloseable {
     /** Runs a statement to its end. */
     void run(String sql) throws Exception {
         bounded.executeSql(sql).await();
+    }
+
+    /** Runs insertions as one job, to its end. */
+    void runTogether(List<String> inserts) throws Exception {
+        StatementSet all = bounded.createStatementSet();
+        inserts.forEach(all::addInsertSql);
+        all.execute().await();
     }
 
     /** Makes a view that only streams see. */

@@ -29,24 +29,32 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Flink SQL through the published connector, without a lake. */
 @Timeout(300)
+@Execution(ExecutionMode.CONCURRENT)
 class FlinkSqlIT {
     @TempDir static Path directory;
     private static Cluster cluster;
-    private static Flink flink;
+    private static Flink shared;
+    private final Flink flink;
+
+    FlinkSqlIT() throws Exception {
+        flink = shared.session();
+    }
 
     @BeforeAll
     static void start() throws Exception {
         cluster = Cluster.start(directory, "datalake.enabled=false", "kv.snapshot.interval=1 s");
-        flink = Flink.start(cluster.bootstrap());
-        flink.run("CREATE DATABASE it");
+        shared = Flink.start(cluster.bootstrap());
+        shared.run("CREATE DATABASE it");
     }
 
     @AfterAll
     static void stop() throws Exception {
-        flink.close();
+        shared.close();
         cluster.close();
     }
 
@@ -126,9 +134,11 @@ class FlinkSqlIT {
         flink.run(
                 "CREATE TABLE it.dimension (id INT, name STRING, PRIMARY KEY (id) NOT ENFORCED)"
                         + " WITH ('bucket.num' = '2')");
-        flink.run("INSERT INTO it.dimension VALUES (1, 'one'), (2, 'two')");
         flink.run("CREATE TABLE it.facts (k INT, v STRING) WITH ('bucket.num' = '1')");
-        flink.run("INSERT INTO it.facts VALUES (1, 'x'), (2, 'y'), (9, 'z')");
+        flink.runTogether(
+                List.of(
+                        "INSERT INTO it.dimension VALUES (1, 'one'), (2, 'two')",
+                        "INSERT INTO it.facts VALUES (1, 'x'), (2, 'y'), (9, 'z')"));
         flink.streamView("CREATE TEMPORARY VIEW timed AS SELECT *, PROCTIME() AS pt FROM it.facts");
         assertThat(
                         flink.first(
