@@ -182,7 +182,8 @@ public final class Coordinator {
      * Reads all metadata, elects a leader for every bucket among the given live servers and tells
      * them.
      *
-     * @return completes when every leader has answered
+     * @return completes when the leaders of all log tables have answered. Those of tables with a
+     *     primary key follow: bringing rows back may take minutes, and nobody else waits for it
      */
     public CompletableFuture<Void> start(List<ServerNode> liveServers) {
         return CompletableFuture.runAsync(() -> load(liveServers), ports.loop())
@@ -206,7 +207,10 @@ public final class Coordinator {
         List<CompletableFuture<Void>> answers = new ArrayList<>();
         for (TableEntry table : image().tables().values()) {
             for (long group : table.buckets().keySet()) {
-                answers.add(leadership.announce(table.info().tableId(), group));
+                var answer = leadership.announce(table.info().tableId(), group);
+                if (!table.info().hasPrimaryKey()) {
+                    answers.add(answer);
+                }
             }
         }
         return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,10 +89,18 @@ final class Leadership {
                                                 b.state()));
                     }
                 });
+        boolean isKeyed = table.map(t -> t.info().hasPrimaryKey()).orElse(false);
         return CompletableFuture.allOf(
                 byServer.entrySet().stream()
-                        .map(e -> announce(e.getKey(), e.getValue()))
+                        .flatMap(
+                                e -> calls(e.getValue(), isKeyed).map(c -> announce(e.getKey(), c)))
                         .toArray(CompletableFuture[]::new));
+    }
+
+    /** Buckets with a primary key do not wait for each other: one has more rows to bring back. */
+    private static Stream<List<LeaderAssignment>> calls(
+            List<LeaderAssignment> assignments, boolean isKeyed) {
+        return isKeyed ? assignments.stream().map(List::of) : Stream.of(assignments);
     }
 
     private CompletableFuture<Void> announce(int serverId, List<LeaderAssignment> assignments) {

@@ -75,6 +75,14 @@ class CoordinatorTest {
 
     @BeforeEach
     void start() {
+        CompletableFuture<Void> ready = starting();
+        tablets.answerAll();
+        loop.runAll();
+        assertThat(ready).isCompleted();
+    }
+
+    /** As after the end of the process; servers have not answered yet. */
+    private CompletableFuture<Void> starting() {
         loop = new ManualLoop(clock);
         tablets = new FakeTabletServers();
         CoordinatorPorts ports =
@@ -92,9 +100,7 @@ class CoordinatorTest {
         coordinator = new Coordinator(CoordinatorSettings.from(Settings.of(options)), ports);
         CompletableFuture<Void> ready = coordinator.start(List.of(SERVER));
         loop.runAll();
-        tablets.answerAll();
-        loop.runAll();
-        assertThat(ready).isCompleted();
+        return ready;
     }
 
     /** Notes what is asked of the lake. */
@@ -225,6 +231,28 @@ class CoordinatorTest {
         tablets.answerAll();
         loop.runAll();
         assertThat(buckets()).allMatch(b -> b.servingLeader().orElse(-1) == 0);
+    }
+
+    @Test
+    void aStartDoesNotWaitForRowsByKeyAndTheirBucketsServeOneByOne() {
+        TablePath log = TablePath.of("fluss", "log");
+        run(() -> coordinator.createTable(log, descriptor(), false));
+        run(() -> coordinator.createTable(ORDERS, keyed(), false));
+        CompletableFuture<Void> ready = starting();
+        assertThat(ready).isNotDone();
+        tablets.answerWhere(a -> !a.table().hasPrimaryKey());
+        loop.runAll();
+        assertThat(ready).isCompleted();
+        assertThat(coordinator.image().existing(log).buckets().get(TableBucket.NO_PARTITION))
+                .hasSize(2)
+                .allMatch(Bucket::isServing);
+        assertThat(buckets()).hasSize(2).noneMatch(Bucket::isServing);
+        tablets.answerWhere(a -> a.bucket().bucket() == 1);
+        loop.runAll();
+        assertThat(buckets()).extracting(Bucket::isServing).containsExactly(false, true);
+        tablets.answerAll();
+        loop.runAll();
+        assertThat(buckets()).allMatch(Bucket::isServing);
     }
 
     @Test
@@ -522,6 +550,16 @@ class CoordinatorTest {
                         TableSchema.of(
                                 Column.of("id", DataTypes.integer()),
                                 Column.of("day", DataTypes.string())))
+                .withBuckets(2);
+    }
+
+    private static TableDescriptor keyed() {
+        return TableDescriptor.of(
+                        TableSchema.of(
+                                List.of(
+                                        Column.of("id", DataTypes.integer()),
+                                        Column.of("day", DataTypes.string())),
+                                List.of("id")))
                 .withBuckets(2);
     }
 

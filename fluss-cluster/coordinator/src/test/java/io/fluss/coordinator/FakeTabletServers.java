@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** Tablet servers that note what they are told; a test decides when they answer. */
 final class FakeTabletServers implements TabletServers {
@@ -35,7 +36,12 @@ final class FakeTabletServers implements TabletServers {
     Settings options = Settings.of(Map.of());
     final List<TableInfo> changed = new ArrayList<>();
     Optional<FlussException> answer = Optional.empty();
-    private final List<Runnable> answers = new ArrayList<>();
+    private final List<Pending> pending = new ArrayList<>();
+
+    /** A question that has no answer yet. */
+    private record Pending(
+            List<LeaderAssignment> asked,
+            CompletableFuture<Map<TableBucket, Optional<FlussException>>> result) {}
 
     @Override
     public CompletableFuture<Map<TableBucket, Optional<FlussException>>> becomeLeaders(
@@ -43,20 +49,25 @@ final class FakeTabletServers implements TabletServers {
         assignments.addAll(asked);
         CompletableFuture<Map<TableBucket, Optional<FlussException>>> out =
                 new CompletableFuture<>();
-        answers.add(
-                () -> {
-                    Map<TableBucket, Optional<FlussException>> all = new HashMap<>();
-                    asked.forEach(a -> all.put(a.bucket(), answer));
-                    out.complete(all);
-                });
+        pending.add(new Pending(asked, out));
         return out;
     }
 
     /** Answers everything that was asked. */
     void answerAll() {
-        List<Runnable> now = List.copyOf(answers);
-        answers.clear();
-        now.forEach(Runnable::run);
+        answerWhere(a -> true);
+    }
+
+    /** Answers calls of which every bucket is meant. */
+    void answerWhere(Predicate<LeaderAssignment> isMeant) {
+        List<Pending> now =
+                pending.stream().filter(p -> p.asked().stream().allMatch(isMeant)).toList();
+        pending.removeAll(now);
+        for (Pending p : now) {
+            Map<TableBucket, Optional<FlussException>> all = new HashMap<>();
+            p.asked().forEach(a -> all.put(a.bucket(), answer));
+            p.result().complete(all);
+        }
     }
 
     @Override

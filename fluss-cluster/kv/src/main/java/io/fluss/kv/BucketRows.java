@@ -28,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 
@@ -209,9 +210,17 @@ public final class BucketRows implements AutoCloseable {
     /**
      * Applies the log behind {@link #committedOffset} to the rows, when they are rebuilt; before
      * anything else is done with them. On any thread.
+     *
+     * @param folders decodes and encodes rows beside the thread that replays; must not be that
+     *     thread's own pool, for which it waits
      */
-    public LogReplay replay() {
-        return new LogReplay(table, schemas, rows, allocator);
+    public LogReplay replay(Executor folders) {
+        return replay(folders, ReplayChunk.RECORDS_MAX);
+    }
+
+    /** With smaller chunks, for tests. */
+    LogReplay replay(Executor folders, int chunkRecords) {
+        return new LogReplay(table, schemas, rows, allocator, folders, chunkRecords);
     }
 
     // ---- reading, on any thread

@@ -13,186 +13,105 @@
  */
 package io.fluss.kv;
 
-import io.fluss.formats.arrow.ArrowBatches;
-import io.fluss.formats.arrow.ArrowRow;
-import io.fluss.formats.arrow.RowBatches;
-import io.fluss.formats.keys.KeyEncoder;
-import io.fluss.formats.log.ChangeType;
 import io.fluss.formats.log.LogBatch;
-import io.fluss.formats.row.RowBytes;
-import io.fluss.formats.row.RowEncoder;
-import io.fluss.table.TableOptions.LogFormat;
-import io.fluss.types.DataType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Applies log batches to rows that are rebuilt. It collects batches up to a bound and goes through
- * them from the last record to the first: what it meets of a key first is what stays of it, and
- * only that becomes a row and goes into the store, about in the order of keys there. Belongs to one
- * thread.
+ * Applies log batches to rows that are rebuilt. It collects them in chunks; other threads fold the
+ * chunks while the owner reads on and writes earlier ones into the store. Belongs to one thread.
  */
-public final class LogReplay {
-    private static final int CHUNK_BYTES_MAX = 16 << 20;
-    private static final int CHUNK_RECORDS_MAX = 1 << 18;
-
-    /** Bits of an entry's number in a number to sort by; the others are of the key. */
-    private static final int ENTRY_BITS = 20;
+public final class LogReplay implements AutoCloseable {
+    /** Chunks that are being folded; one more is being filled. */
+    private static final int FOLDS_MAX = 2;
 
     private final KvTable table;
     private final Schemas schemas;
     private final RowsView rows;
     private final BufferAllocator allocator;
-    private final KeyEncoder keys;
-    private final LogFormat format;
-    private final RowBytes key = new RowBytes(64);
-    private final RowBytes encoded = new RowBytes(256);
+    private final Executor folders;
+    private final Deque<Folding> folding = new ArrayDeque<>(FOLDS_MAX);
+    private final Deque<ReplayChunk> spare = new ArrayDeque<>(FOLDS_MAX);
+    private final int chunkRecords;
+    private ReplayChunk chunk;
 
-    /** The batches that are collected, one after the other. */
-    private ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    private record Folding(ReplayChunk chunk, CompletableFuture<ChunkFold> result) {}
 
-    private int[] starts = new int[64];
-    private int batches;
-    private int records;
-
-    LogReplay(KvTable table, Schemas schemas, RowsView rows, BufferAllocator allocator) {
+    LogReplay(
+            KvTable table,
+            Schemas schemas,
+            RowsView rows,
+            BufferAllocator allocator,
+            Executor folders,
+            int chunkRecords) {
         this.table = table;
         this.schemas = schemas;
         this.rows = rows;
         this.allocator = allocator;
-        this.keys = table.keyEncoder();
-        this.format = table.options().logFormat();
+        this.folders = folders;
+        this.chunkRecords = chunkRecords;
+        this.chunk = new ReplayChunk(chunkRecords);
     }
 
     /** Takes the next batch, which is copied. The checksum is not looked at. */
     public void add(LogBatch batch) {
-        if (batches > 0
-                && (records > CHUNK_RECORDS_MAX - batch.recordCount()
-                        || chunk.position() > CHUNK_BYTES_MAX - batch.size())) {
-            apply();
+        if (!chunk.takes(batch)) {
+            fold();
+            chunk = spare.isEmpty() ? new ReplayChunk(chunkRecords) : spare.pop();
         }
-        if (chunk.remaining() < batch.size()) {
-            chunk =
-                    ByteBuffer.allocate(
-                                    Math.max(
-                                            chunk.position() + batch.size(),
-                                            Math.min(2 * chunk.capacity(), CHUNK_BYTES_MAX)))
-                            .order(ByteOrder.LITTLE_ENDIAN)
-                            .put(chunk.flip());
-        }
-        if (batches == starts.length) {
-            starts = Arrays.copyOf(starts, 2 * batches);
-        }
-        starts[batches++] = chunk.position();
-        chunk.put(batch.bytes());
-        records += batch.recordCount();
+        chunk.add(batch);
     }
 
     /** The rows hold all batches that were added when this returns. */
     public void finish() {
-        apply();
+        if (chunk.batches() > 0) {
+            fold();
+            chunk = new ReplayChunk(chunkRecords);
+        }
+        while (!folding.isEmpty()) {
+            store();
+        }
     }
 
-    private void apply() {
-        if (batches == 0) {
-            return;
+    private void fold() {
+        if (folding.size() == FOLDS_MAX) {
+            store();
         }
-        RowChanges changes = new RowChanges(chunk.position(), records);
-        for (int b = batches - 1; b >= 0; b--) {
-            LogBatch batch = LogBatch.at(chunk, starts[b]);
-            if (b == batches - 1) {
-                changes.appended(batch.nextOffset());
+        ReplayChunk full = chunk;
+        folding.add(
+                new Folding(
+                        full,
+                        CompletableFuture.supplyAsync(
+                                () -> new ChunkFold(table, schemas, allocator).fold(full),
+                                folders)));
+    }
+
+    /** The oldest chunk: the store takes them in the order of the log. */
+    private void store() {
+        Folding oldest = folding.element();
+        ChunkFold folded;
+        try {
+            folded = oldest.result().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
             }
-            if (batch.recordCount() > 0) {
-                collect(batch, changes);
-            }
+            throw e;
         }
-        rows.rebuilt(changes, keyOrder(changes));
-        chunk.clear();
-        batches = 0;
-        records = 0;
+        folding.remove();
+        rows.rebuilt(folded.changes(), folded.order());
+        oldest.chunk().clear();
+        spare.push(oldest.chunk());
     }
 
-    private void collect(LogBatch batch, RowChanges changes) {
-        DataType.RowType type = schemas.schema(batch.schemaId()).rowType();
-        RowEncoder encoder = table.rowFormat().encoder(type);
-        ByteBuffer types =
-                format == LogFormat.ARROW
-                        ? ArrowBatches.changeTypes(batch)
-                        : RowBatches.changeTypes(batch);
-        try (VectorSchemaRoot root =
-                format == LogFormat.ARROW
-                        ? ArrowBatches.decode(batch, type, allocator)
-                        : RowBatches.decode(batch, type, format, allocator)) {
-            ArrowRow row = ArrowRow.of(root);
-            for (int i = root.getRowCount() - 1; i >= 0; i--) {
-                ChangeType change = ChangeType.of(types.get(i));
-                if (change == ChangeType.UPDATE_BEFORE) {
-                    continue;
-                }
-                changes.addToRowCount(
-                        change == ChangeType.INSERT ? 1 : change == ChangeType.DELETE ? -1 : 0);
-                key.clear();
-                keys.encode(row.at(i), key);
-                long hash = KeyHash.of(key.array(), 0, key.size());
-                int entry = changes.addNew(hash, key.array(), 0, key.size());
-                if (entry >= 0 && change != ChangeType.DELETE) {
-                    encoded.clear();
-                    encoder.encode(row, encoded);
-                    changes.set(entry, batch.schemaId(), encoded.array(), 0, encoded.size());
-                }
-            }
-        }
-    }
-
-    /**
-     * The entries sorted by some bytes of their keys: those behind what all have in common. The
-     * store takes them in any order, but neighbours faster.
-     */
-    private static int[] keyOrder(RowChanges changes) {
-        int count = changes.count();
-        int[] order = new int[count];
-        if (count > 1 << ENTRY_BITS) {
-            Arrays.setAll(order, i -> i);
-            return order;
-        }
-        int common = commonPrefix(changes);
-        long[] sorted = new long[count];
-        for (int i = 0; i < count; i++) {
-            sorted[i] = ((sortBits(changes, i, common) << ENTRY_BITS) ^ Long.MIN_VALUE) | i;
-        }
-        Arrays.sort(sorted);
-        for (int i = 0; i < count; i++) {
-            order[i] = (int) sorted[i] & ((1 << ENTRY_BITS) - 1);
-        }
-        return order;
-    }
-
-    private static int commonPrefix(RowChanges changes) {
-        byte[] bytes = changes.array();
-        int first = changes.count() == 0 ? 0 : changes.keyAt(0);
-        int common = changes.count() == 0 ? 0 : changes.keySize(0);
-        for (int i = 1; i < changes.count() && common > 0; i++) {
-            int at = changes.keyAt(i);
-            int size = Math.min(common, changes.keySize(i));
-            int differs = Arrays.mismatch(bytes, first, first + size, bytes, at, at + size);
-            common = differs < 0 ? size : differs;
-        }
-        return common;
-    }
-
-    /** The first bits of a key behind a prefix, in the order of keys. */
-    private static long sortBits(RowChanges changes, int entry, int prefix) {
-        byte[] bytes = changes.array();
-        int at = changes.keyAt(entry) + prefix;
-        int end = changes.keyAt(entry) + changes.keySize(entry);
-        long bits = 0;
-        for (int i = 0; i < Long.BYTES; i++) {
-            bits = (bits << 8) | (at + i < end ? bytes[at + i] & 0xff : 0);
-        }
-        return bits >>> ENTRY_BITS;
+    /** After this no other thread is at work; what was not finished is missing from the rows. */
+    @Override
+    public void close() {
+        folding.forEach(f -> f.result().handle((ok, e) -> null).join());
+        folding.clear();
     }
 }

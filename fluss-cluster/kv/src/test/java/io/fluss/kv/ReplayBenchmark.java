@@ -75,6 +75,7 @@ final class ReplayBenchmark {
         KvTable table = new KvTable("db.t", 1, descriptor);
         KvSettings settings = KvSettings.of(Settings.of(Map.of()));
         ExecutorService drainers = Executors.newFixedThreadPool(2);
+        ExecutorService folders = Executors.newFixedThreadPool(2);
         Path directory = Files.createTempDirectory("replay");
         try (KvStorage storage = new KvStorage(settings, drainers);
                 BufferAllocator allocator = new RootAllocator()) {
@@ -84,10 +85,11 @@ final class ReplayBenchmark {
                 log = write(storage, directory.resolve("w" + round), table, allocator, requests);
             }
             for (int round = 0; round < ROUNDS; round++) {
-                replay(storage, directory.resolve("r" + round), table, allocator, log);
+                replay(storage, directory.resolve("r" + round), table, allocator, folders, log);
             }
         } finally {
             drainers.shutdownNow();
+            folders.shutdownNow();
         }
     }
 
@@ -155,12 +157,14 @@ final class ReplayBenchmark {
             Path directory,
             KvTable table,
             BufferAllocator allocator,
+            ExecutorService folders,
             List<ByteBuffer> log) {
         try (BucketRows rows = open(storage, directory, table, allocator)) {
             Meter meter = new Meter();
-            LogReplay replay = rows.replay();
-            log.forEach(b -> replay.add(LogBatch.at(b, 0)));
-            replay.finish();
+            try (LogReplay replay = rows.replay(folders)) {
+                log.forEach(b -> replay.add(LogBatch.at(b, 0)));
+                replay.finish();
+            }
             meter.report("replay", rows.committedOffset());
         }
     }

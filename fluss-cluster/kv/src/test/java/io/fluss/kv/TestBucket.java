@@ -37,6 +37,9 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 
 /** A bucket with a log in memory, for tests; a restart keeps the log only. */
 final class TestBucket implements AutoCloseable {
+    /** So that few records already make several chunks. */
+    private static final int REPLAY_CHUNK_RECORDS = 64;
+
     final KvTable table;
     final KeyEncoder keys;
     private final Path directory;
@@ -91,14 +94,15 @@ final class TestBucket implements AutoCloseable {
     }
 
     private void replayFrom(long offset) {
-        LogReplay replay = rows.replay();
-        for (ByteBuffer b : log) {
-            LogBatch batch = LogBatch.at(b, 0);
-            if (batch.baseOffset() >= offset) {
-                replay.add(batch);
+        try (LogReplay replay = rows.replay(drainers, REPLAY_CHUNK_RECORDS)) {
+            for (ByteBuffer b : log) {
+                LogBatch batch = LogBatch.at(b, 0);
+                if (batch.baseOffset() >= offset) {
+                    replay.add(batch);
+                }
             }
+            replay.finish();
         }
-        replay.finish();
     }
 
     /** All records of the log in the form of {@link ModelTable#logged}. */

@@ -88,7 +88,8 @@ public final class LocalCluster implements AutoCloseable {
     private LocalCluster() {}
 
     /**
-     * Starts, and returns when clients can connect and every bucket is served.
+     * Starts, and returns when clients can connect and every log table is served. Buckets with a
+     * primary key follow, each once its rows are back.
      *
      * @param directory made if it is missing; used by one process at a time
      * @param port of the coordinator, the tablet server takes the next one; 0: two free ports

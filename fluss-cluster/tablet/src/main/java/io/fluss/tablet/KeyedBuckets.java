@@ -80,12 +80,20 @@ final class KeyedBuckets implements AutoCloseable {
     private boolean isRecoveryLeft;
 
     /** What all buckets share; made for the first one, since many servers have none. */
-    private record Shared(KvStorage storage, ExecutorService drainers, BufferAllocator allocator) {
+    private record Shared(
+            KvStorage storage,
+            ExecutorService drainers,
+            ExecutorService folders,
+            BufferAllocator allocator) {
         static Shared of(KvSettings settings) {
             // A bucket has one task at a time.
             ExecutorService drainers =
                     WorkerThreads.of("kv-flush", settings.drainThreads(), Integer.MAX_VALUE);
-            return new Shared(new KvStorage(settings, drainers), drainers, new RootAllocator());
+            // A bucket that comes back has a few tasks at a time.
+            ExecutorService folders =
+                    WorkerThreads.of("kv-replay", settings.recoveryThreads(), Integer.MAX_VALUE);
+            return new Shared(
+                    new KvStorage(settings, drainers), drainers, folders, new RootAllocator());
         }
     }
 
@@ -251,15 +259,17 @@ final class KeyedBuckets implements AutoCloseable {
                                                         + from.log().startOffset()
                                                         + ", but is needed from "
                                                         + at));
-        LogReplay replay = rows.replay();
-        long end =
-                earlier.read(
-                        at,
-                        batch -> {
-                            checkWanted(from);
-                            replay.add(batch);
-                        });
-        replay.finish();
+        long end;
+        try (LogReplay replay = rows.replay(shared().folders())) {
+            end =
+                    earlier.read(
+                            at,
+                            batch -> {
+                                checkWanted(from);
+                                replay.add(batch);
+                            });
+            replay.finish();
+        }
         LOG.info("{}: rows rebuilt from the remote log, offsets {} to {}", from.name(), at, end);
         if (end < from.log().startOffset()) {
             throw ErrorReason.KV_STORAGE.exception(
@@ -274,31 +284,38 @@ final class KeyedBuckets implements AutoCloseable {
 
     private void replay(Sources from, BucketRows rows, long start) throws IOException {
         LogView log = from.log();
-        LogReplay replay = rows.replay();
         long at = start;
-        while (at < log.endOffset()) {
-            checkWanted(from);
-            try (LogSlice slice = log.read(at, READ_BYTES, true, log.endOffset())) {
-                for (LogSlice.Range range : slice.ranges()) {
-                    ByteBuffer bytes =
-                            ByteBuffer.allocate(range.size()).order(ByteOrder.LITTLE_ENDIAN);
-                    range.read(bytes, 0);
-                    bytes.flip();
-                    for (int p = 0; p < bytes.limit(); ) {
-                        LogBatch batch = LogBatch.at(bytes, p);
-                        if (batch.baseOffset() >= at) {
-                            replay.add(batch);
-                            at = batch.nextOffset();
-                        }
-                        p += batch.size();
+        try (LogReplay replay = rows.replay(shared().folders())) {
+            while (at < log.endOffset()) {
+                checkWanted(from);
+                try (LogSlice slice = log.read(at, READ_BYTES, true, log.endOffset())) {
+                    for (LogSlice.Range range : slice.ranges()) {
+                        at = add(range, at, replay);
                     }
                 }
             }
+            replay.finish();
         }
-        replay.finish();
         if (at > start) {
             LOG.info("{}: rows rebuilt from the log, offsets {} to {}", from.name(), start, at);
         }
+    }
+
+    /** Adds the batches from an offset on; returns the offset behind them. */
+    private static long add(LogSlice.Range range, long from, LogReplay replay) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(range.size()).order(ByteOrder.LITTLE_ENDIAN);
+        range.read(bytes, 0);
+        bytes.flip();
+        long at = from;
+        for (int p = 0; p < bytes.limit(); ) {
+            LogBatch batch = LogBatch.at(bytes, p);
+            if (batch.baseOffset() >= at) {
+                replay.add(batch);
+                at = batch.nextOffset();
+            }
+            p += batch.size();
+        }
+        return at;
     }
 
     /**
@@ -382,6 +399,7 @@ final class KeyedBuckets implements AutoCloseable {
     public synchronized void close() {
         reads.shutdown();
         if (shared != null && !isRecoveryLeft) {
+            shared.folders().shutdown();
             shared.drainers().shutdown();
             shared.storage().close();
             shared.allocator().close();
