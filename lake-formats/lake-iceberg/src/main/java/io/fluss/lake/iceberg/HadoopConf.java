@@ -47,6 +47,11 @@ final class HadoopConf {
                         conf.set(k.substring(PREFIX.length()), v);
                     }
                 });
+        String local = LocalFiles.class.getName();
+        // Where this thread sees other classes than ours, Hadoop's own will do.
+        if (conf.getClassByNameOrNull(local) == LocalFiles.class) {
+            conf.setIfUnset("fs.file.impl", local);
+        }
         return conf;
     }
 
