@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.analysis.NamespaceAlreadyExistsException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
@@ -101,7 +102,8 @@ public final class FlussCatalog implements TableCatalog, SupportsNamespaces, Pro
 
     @Override
     public String[][] listNamespaces() {
-        return ask(Admin::listDatabases).stream()
+        return Stream.concat(ask(Admin::listDatabases).stream(), Stream.of(SystemTables.NAMESPACE))
+                .distinct()
                 .map(d -> new String[] {d})
                 .toArray(String[][]::new);
     }

@@ -26,7 +26,9 @@ import org.apache.spark.sql.connector.read.Scan;
  * database of that name hide them. Immutable.
  */
 public final class SystemTables {
-    private static final String NAMESPACE = "sys";
+    /** Their namespace. */
+    public static final String NAMESPACE = "sys";
+
     private static final String TIERING = "tiering";
 
     private final String catalog;

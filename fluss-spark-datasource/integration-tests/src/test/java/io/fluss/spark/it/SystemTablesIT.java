@@ -51,6 +51,7 @@ class SystemTablesIT {
     @Test
     void tieringOfEachTableIsARow() throws Exception {
         assertThat(fluss.rows("SELECT * FROM fluss.sys.tiering")).isEmpty();
+        assertThat(fluss.rows("SHOW NAMESPACES IN fluss")).containsOnlyOnce("[sys]");
         assertThat(fluss.rows("SHOW TABLES IN fluss.sys")).containsExactly("[sys,tiering,false]");
         fluss.sql(
                 "CREATE TABLE fluss.lake.t (id BIGINT) TBLPROPERTIES ('bucket.num' = '2',"
