@@ -583,6 +583,12 @@ class TieringJobIT {
         }
 
         @Override
+        public CompletableFuture<String> prepareOffsets(
+                long tableId, TablePath path, Map<TableBucket, Long> offsets) {
+            return real.tieringAdmin().prepareOffsets(tableId, path, offsets);
+        }
+
+        @Override
         public CompletableFuture<List<TieringState>> status(List<TablePath> tables) {
             return real.tieringAdmin().status(tables);
         }

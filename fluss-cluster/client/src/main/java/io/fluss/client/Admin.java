@@ -124,6 +124,9 @@ public interface Admin {
     /** The latest lake snapshot, by tiered offsets; empty if the table was never tiered. */
     CompletableFuture<Optional<LakeSnapshot>> latestLakeSnapshot(TablePath path);
 
+    /** A registered lake snapshot, by tiered offsets; empty if the cluster does not know it. */
+    CompletableFuture<Optional<LakeSnapshot>> lakeSnapshot(TablePath path, long snapshotId);
+
     /**
      * The latest lake snapshot that readers may use, with its own offsets; empty if there is none.
      */

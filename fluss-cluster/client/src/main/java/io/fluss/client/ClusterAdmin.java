@@ -653,6 +653,15 @@ final class ClusterAdmin implements Admin {
                         .build());
     }
 
+    @Override
+    public CompletableFuture<Optional<LakeSnapshot>> lakeSnapshot(TablePath path, long snapshotId) {
+        return lakeSnapshot(
+                GetLakeSnapshotRequest.newBuilder()
+                        .setTablePath(Wire.path(path))
+                        .setSnapshotId(snapshotId)
+                        .build());
+    }
+
     private CompletableFuture<Optional<LakeSnapshot>> lakeSnapshot(GetLakeSnapshotRequest request) {
         return cluster.<GetLakeSnapshotResponse>read(ApiKey.GET_LAKE_SNAPSHOT, request)
                 .handle(

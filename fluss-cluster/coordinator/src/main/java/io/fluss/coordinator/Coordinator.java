@@ -809,7 +809,7 @@ public final class Coordinator {
             List<TableBucket> all =
                     expired.stream().flatMap(p -> group(table, p).buckets().stream()).toList();
             inBackground(
-                    onIo(() -> lake.latestTiered(table.tableId()).offsets())
+                    onIo(() -> lake.latestShown(table.tableId()).offsets())
                             .thenCompose(
                                     held ->
                                             ports.tabletServers()
@@ -895,7 +895,7 @@ public final class Coordinator {
                             () ->
                                     ports.tabletServers()
                                             .lakeOffsets(
-                                                    lake.latestTiered(table.tableId()).offsets()),
+                                                    lake.latestShown(table.tableId()).offsets()),
                             ports.io());
             inBackground(work, "reading lake offsets of " + table.path());
         }
@@ -917,13 +917,13 @@ public final class Coordinator {
         T decide(TieringSchedule schedule, int coordinatorEpoch, long nowMs);
     }
 
-    /** Registers a lake snapshot and tells the leaders what the lake holds now. */
+    /** Registers a lake snapshot and tells the leaders what readers get from the lake now. */
     public CompletableFuture<Void> commitLakeSnapshot(long tableId, LakeRegistry.Commit commit) {
         return onIo(
                 () -> {
                     TableInfo table = existing(tableId).info();
-                    BucketOffsets held = lake.commit(table, commit);
-                    ports.tabletServers().lakeOffsets(held.offsets());
+                    BucketOffsets shown = lake.commit(table, commit);
+                    ports.tabletServers().lakeOffsets(shown.offsets());
                     return null;
                 });
     }

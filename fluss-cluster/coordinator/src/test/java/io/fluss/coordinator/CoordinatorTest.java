@@ -33,6 +33,7 @@ import io.fluss.table.Column;
 import io.fluss.table.DatabaseDescriptor;
 import io.fluss.table.TableBucket;
 import io.fluss.table.TableDescriptor;
+import io.fluss.table.TableInfo;
 import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
 import io.fluss.testkit.ManualClock;
@@ -493,6 +494,71 @@ class CoordinatorTest {
         assertThat(metastore.lakeSnapshots().read(table.tableId()).entries()).hasSize(100);
         assertThat(coordinator.lake().snapshot(table, LakeRegistry.Which.LATEST_READABLE))
                 .isEqualTo(new LakeRegistry.Snapshot(1, offsets(table.tableId(), Map.of(0, 1L))));
+    }
+
+    @Test
+    void theLogKeepsWhatReadersDoNotGetFromTheLake() {
+        run(() -> coordinator.createTable(ORDERS, lakeDescriptor(), false));
+        var table = coordinator.image().existing(ORDERS).info();
+        LakeRegistry lake = coordinator.lake();
+        TableBucket bucket = TableBucket.of(table.tableId(), 0);
+        register(1, prepared(10, false), Optional.empty());
+        register(3, prepared(30, false), Optional.empty());
+        assertThat(tablets.lakeOffsets).doesNotContainKey(bucket);
+        assertThat(lake.latestShown(table.tableId()).offsets()).isEmpty();
+
+        String ten = prepared(10, true);
+        register(2, ten, Optional.of(prepared(10, true)));
+        assertThat(tablets.lakeOffsets).containsEntry(bucket, 10L);
+        assertSnapshots(table, 3, 30, 2, 10);
+
+        String forty = prepared(40, false);
+        register(4, forty, Optional.of(prepared(40, true)));
+        assertThat(tablets.lakeOffsets).containsEntry(bucket, 40L);
+        assertSnapshots(table, 4, 40, 4, 40);
+
+        // Compacted after the commit that readers use: the commit is named again, as the latest.
+        register(5, prepared(40, true), Optional.of(prepared(40, true)));
+        register(4, forty, Optional.empty());
+        assertSnapshots(table, 4, 40, 5, 40);
+
+        String early = prepared(30, true);
+        refused(
+                ErrorReason.LAKE_COMMIT_FENCED,
+                () ->
+                        coordinator.commitLakeSnapshot(
+                                table.tableId(),
+                                new LakeRegistry.Commit(
+                                        6, forty, Optional.of(early), OptionalLong.of(-1))));
+        assertSnapshots(table, 4, 40, 5, 40);
+    }
+
+    private void assertSnapshots(
+            TableInfo table, long latest, long tiered, long readable, long shown) {
+        LakeRegistry lake = coordinator.lake();
+        assertThat(lake.snapshot(table, LakeRegistry.Which.LATEST))
+                .isEqualTo(
+                        new LakeRegistry.Snapshot(
+                                latest, offsets(table.tableId(), Map.of(0, tiered))));
+        assertThat(lake.snapshot(table, LakeRegistry.Which.LATEST_READABLE))
+                .isEqualTo(
+                        new LakeRegistry.Snapshot(
+                                readable, offsets(table.tableId(), Map.of(0, shown))));
+    }
+
+    private String prepared(long end, boolean isAlone) {
+        long id = coordinator.image().existing(ORDERS).info().tableId();
+        return run(() -> coordinator.prepareLakeSnapshot(offsets(id, Map.of(0, end)), isAlone));
+    }
+
+    private void register(long snapshotId, String tiered, Optional<String> readable) {
+        long id = coordinator.image().existing(ORDERS).info().tableId();
+        run(
+                () ->
+                        coordinator.commitLakeSnapshot(
+                                id,
+                                new LakeRegistry.Commit(
+                                        snapshotId, tiered, readable, OptionalLong.of(-1))));
     }
 
     @Test

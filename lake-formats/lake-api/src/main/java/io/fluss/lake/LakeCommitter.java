@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Publishes the files of a round, fenced. Thread-safe. */
 public interface LakeCommitter {
@@ -43,6 +44,20 @@ public interface LakeCommitter {
      */
     long commit(Request request);
 
+    /** Whether a snapshot shows readers all rows that were committed up to it. */
+    default boolean showsCommitsAtOnce() {
+        return true;
+    }
+
+    /**
+     * If commits are not shown at once: the newest snapshot of which is known what it shows.
+     *
+     * @param since the snapshot that readers use now, if they use one; answers are newer
+     */
+    default Optional<Shown> shown(OptionalLong since) {
+        return Optional.empty();
+    }
+
     /** Deletes the files of results that will not be committed; failures are logged. */
     void abort(List<LakeWriter.Result> results);
 
@@ -64,6 +79,32 @@ public interface LakeCommitter {
             properties = Map.copyOf(properties);
         }
     }
+
+    /**
+     * A snapshot that shows less than was committed up to it. Of buckets that are neither in {@code
+     * shownBy} nor in {@code asBefore} it shows nothing.
+     *
+     * @param tieredBy the newest tiering commit up to it
+     * @param shownBy the tiering commit up to whose offsets the rows of a bucket are shown
+     * @param asBefore buckets that show what the snapshot showed that readers use now
+     */
+    record Shown(
+            long snapshotId,
+            long tieredBy,
+            Map<ShownBucket, Long> shownBy,
+            Set<ShownBucket> asBefore) {
+        public Shown {
+            shownBy = Map.copyOf(shownBy);
+            asBefore = Set.copyOf(asBefore);
+        }
+    }
+
+    /**
+     * A bucket of a lake table.
+     *
+     * @param partitionName values joined with {@code $}; empty if the table is not partitioned
+     */
+    record ShownBucket(String partitionName, int bucket) {}
 
     /** A snapshot with the tiering marker. */
     record TieringCommit(long snapshotId, String offsetsPath) {}

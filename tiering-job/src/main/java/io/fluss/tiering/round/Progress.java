@@ -23,6 +23,15 @@ import java.util.Optional;
  *
  * @param registered latest lake snapshot that the cluster knows
  * @param inLake newest snapshot in the lake that a tiering service has made
+ * @param isShownAtOnce whether readers may use a commit as it is
  */
 public record Progress(
-        TableInfo table, Optional<LakeSnapshot> registered, Optional<TieringCommit> inLake) {}
+        TableInfo table,
+        Optional<LakeSnapshot> registered,
+        Optional<TieringCommit> inLake,
+        boolean isShownAtOnce) {
+    public Progress(
+            TableInfo table, Optional<LakeSnapshot> registered, Optional<TieringCommit> inLake) {
+        this(table, registered, inLake, true);
+    }
+}

@@ -40,7 +40,9 @@ import org.jspecify.annotations.Nullable;
  * LOADING → PLANNING ─columns were added→ LOADING                (a few times)
  * PLANNING ─nothing to do→ ENDED
  * PLANNING → WRITING → CHECKING → PREPARING → RENEWING → COMMITTING_LAKE → COMMITTING_CLUSTER
- *          → ABORTING (files behind a cut, if any) → ENDED
+ *          → SHOWING (if commits are not shown at once) → ABORTING (files behind a cut, if any)
+ *          → ENDED
+ * PLANNING ─nothing to do, commits are not shown at once→ SHOWING → ENDED
  * failure up to RENEWING, or a refused lake commit → ABORTING (all files) → ENDED
  * failure with unknown outcome, or after the lake commit → ENDED, nothing is deleted
  * </pre>
@@ -67,6 +69,7 @@ public final class Round {
     private @Nullable WrittenBuckets written;
     private List<SplitResult> results = List.of();
     private String offsetsPath = "";
+    private Optional<TieringCommit> newest = Optional.empty();
     private @Nullable RoundOutcome outcome;
 
     /** Where the round is. */
@@ -81,6 +84,7 @@ public final class Round {
         RENEWING,
         COMMITTING_LAKE,
         COMMITTING_CLUSTER,
+        SHOWING,
         ABORTING,
         ENDED
     }
@@ -126,7 +130,9 @@ public final class Round {
                     state = State.LOADING;
                     yield new RoundCommand.ReadProgress();
                 }
-                case COMMITTING_CLUSTER -> committed();
+                case COMMITTING_CLUSTER ->
+                        planned().isShownAtOnce() ? committed() : show(tieredWith(usable().ends()));
+                case SHOWING -> shown();
                 case ABORTING -> end();
                 case NEW,
                         LOADING,
@@ -161,7 +167,10 @@ public final class Round {
                 return giveUp(e);
             }
             if (splits.isEmpty()) {
-                return finish(0, 0, 0, false, List.of(), tieredOffsets(planned()));
+                newest = planned().inLake();
+                return planned().isShownAtOnce() || newest.isEmpty()
+                        ? nothingToDo()
+                        : show(tieredOffsets(planned()));
             }
             state = State.WRITING;
             return new RoundCommand.Write(table, splits, sized.recordsMax());
@@ -210,8 +219,10 @@ public final class Round {
         public RoundCommand lakeCommitted(RoundEvent.LakeCommitted event) {
             expect(State.COMMITTING_LAKE);
             state = State.COMMITTING_CLUSTER;
+            newest = Optional.of(new TieringCommit(event.snapshotId(), offsetsPath));
             return new RoundCommand.CommitCluster(
                     registration(
+                            planned(),
                             event.snapshotId(),
                             offsetsPath,
                             usable().ends(),
@@ -233,6 +244,8 @@ public final class Round {
                                 : leaveFiles(event.reason());
                 // The next round finds the snapshot in the lake and registers it.
                 case COMMITTING_CLUSTER -> leaveFiles(event.reason());
+                // All is committed; what readers may use is looked for in every round.
+                case SHOWING -> shown();
                 case ABORTING -> end();
                 case NEW, ENDED -> throw unexpected(event);
             };
@@ -243,7 +256,7 @@ public final class Round {
         expect(State.LOADING);
         Optional<TieringCommit> ahead = unregistered(now);
         if (ahead.isPresent()) {
-            return repair(ahead.get());
+            return repair(now, ahead.get());
         }
         planned = now;
         state = State.PLANNING;
@@ -268,7 +281,7 @@ public final class Round {
         return new RoundCommand.ReadProgress();
     }
 
-    private RoundCommand repair(TieringCommit ahead) {
+    private RoundCommand repair(Progress now, TieringCommit ahead) {
         if (isRepaired) {
             return giveUp(
                     ErrorReason.LAKE_COMMIT_FENCED.exception(
@@ -289,7 +302,7 @@ public final class Round {
         }
         state = State.REPAIRING;
         return new RoundCommand.Repair(
-                registration(ahead.snapshotId(), ahead.offsetsPath(), Map.of(), Map.of()));
+                registration(now, ahead.snapshotId(), ahead.offsetsPath(), Map.of(), Map.of()));
     }
 
     /** Nobody may have committed between plan and commit. */
@@ -309,17 +322,34 @@ public final class Round {
         return new RoundCommand.Prepare(planned().table(), usable().ends());
     }
 
+    private RoundCommand show(Map<TableBucket, Long> tiered) {
+        state = State.SHOWING;
+        return new RoundCommand.Show(newest.orElseThrow(), tiered);
+    }
+
+    private RoundCommand shown() {
+        return written == null ? nothingToDo() : committed();
+    }
+
+    private RoundCommand nothingToDo() {
+        return finish(0, 0, 0, false, List.of(), tieredOffsets(planned()));
+    }
+
+    private Map<TableBucket, Long> tieredWith(Map<TableBucket, Long> ends) {
+        Map<TableBucket, Long> tiered = new HashMap<>(tieredOffsets(planned()));
+        tiered.putAll(ends);
+        return tiered;
+    }
+
     private RoundCommand committed() {
         WrittenBuckets w = usable();
-        Map<TableBucket, Long> tiered = new HashMap<>(tieredOffsets(planned()));
-        tiered.putAll(w.ends());
         return finish(
                 w.files().stream().mapToLong(LakeWriter.Result::rows).sum(),
                 w.files().stream().mapToLong(LakeWriter.Result::files).sum(),
                 w.files().stream().mapToLong(LakeWriter.Result::sizeBytes).sum(),
                 w.isCut(),
                 w.unusable(),
-                tiered);
+                tieredWith(w.ends()));
     }
 
     private RoundCommand finish(
@@ -420,8 +450,9 @@ public final class Round {
                                         || now.registered().get().snapshotId() != c.snapshotId());
     }
 
-    /** What is committed to a log table's lake table can be read at once, so both paths are one. */
+    /** If what is committed can be read at once, both paths are one. */
     private SnapshotCommit registration(
+            Progress progress,
             long snapshotId,
             String path,
             Map<TableBucket, Long> ends,
@@ -431,7 +462,7 @@ public final class Round {
                 work.path(),
                 snapshotId,
                 path,
-                Optional.of(path),
+                progress.isShownAtOnce() ? Optional.of(path) : Optional.empty(),
                 OptionalLong.of(-1),
                 ends,
                 timestamps);

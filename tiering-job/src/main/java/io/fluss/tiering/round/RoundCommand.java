@@ -94,6 +94,24 @@ public sealed interface RoundCommand {
         }
     }
 
+    /**
+     * Tell the cluster what readers may use, of a lake that does not show commits at once.
+     *
+     * @param committed the newest tiering commit, which the cluster knows
+     * @param tiered log end offsets with that commit
+     */
+    record Show(LakeCommitter.TieringCommit committed, Map<TableBucket, Long> tiered)
+            implements RoundCommand {
+        public Show {
+            tiered = Map.copyOf(tiered);
+        }
+
+        @Override
+        public <R> R accept(Cases<R> cases) {
+            return cases.show(this);
+        }
+    }
+
     /** Delete files that no snapshot refers to and none will. */
     record Abort(List<LakeWriter.Result> files) implements RoundCommand {
         @Override
@@ -127,6 +145,8 @@ public sealed interface RoundCommand {
         R commitLake(CommitLake command);
 
         R commitCluster(CommitCluster command);
+
+        R show(Show command);
 
         R abort(Abort command);
 

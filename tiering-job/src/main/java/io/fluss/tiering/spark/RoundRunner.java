@@ -143,7 +143,11 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
         LakeTable lakeTable = lakes.table(table);
         lake = Optional.of(lakeTable);
         return new RoundEvent.ProgressRead(
-                new Progress(table, registered, lakeTable.committer().latestTieringCommit()));
+                new Progress(
+                        table,
+                        registered,
+                        lakeTable.committer().latestTieringCommit(),
+                        lakeTable.committer().showsCommitsAtOnce()));
     }
 
     @Override
@@ -259,15 +263,44 @@ final class RoundRunner implements RoundCommand.Cases<RoundEvent> {
     @Override
     public RoundEvent commitCluster(RoundCommand.CommitCluster command) {
         call(connection.tieringAdmin().commitSnapshot(command.commit()));
+        if (lake().committer().showsCommitsAtOnce()) {
+            keepUp(command.commit().snapshotId());
+        }
+        return new RoundEvent.Succeeded();
+    }
+
+    @Override
+    public RoundEvent show(RoundCommand.Show command) {
+        ShownSnapshots shown =
+                new ShownSnapshots(
+                        connection,
+                        work,
+                        new ShownSnapshots.Caller() {
+                            @Override
+                            public <T> T call(CompletableFuture<T> answer) {
+                                return RoundRunner.this.call(answer);
+                            }
+                        });
+        try {
+            shown.register(lake().committer(), command);
+        } catch (RuntimeException e) {
+            // The commit stands whatever comes of this, and the next round looks again.
+            LOG.warn("{}: what readers may use stays as it is", work.path(), e);
+        }
+        // Not before: expiry keeps what the cluster knows.
+        keepUp(command.committed().snapshotId());
+        return new RoundEvent.Succeeded();
+    }
+
+    private void keepUp(long committedId) {
         written.ifPresent(
                 table ->
                         upkeep.afterCommit(
                                 table,
                                 lake().maintenance(),
                                 admin(),
-                                command.commit().snapshotId(),
+                                committedId,
                                 new CompactJob(spark, roundId, work)));
-        return new RoundEvent.Succeeded();
     }
 
     @Override

@@ -432,6 +432,68 @@ class RoundTest {
     }
 
     @Test
+    void aLakeThatShowsCommitsLaterIsAskedWhatReadersMayUseAfterTheCommit() {
+        toWriting(later(12L, Map.of(B0, 1L)));
+        on(new RoundEvent.Written(List.of(result(B1, 0, 2, 2, FILES1))));
+        on(later(12L, Map.of(B0, 1L)));
+        on(new RoundEvent.Prepared("path"));
+        on(new RoundEvent.Renewed(7));
+        assertThat(on(new RoundEvent.LakeCommitted(99)))
+                .isInstanceOfSatisfying(
+                        RoundCommand.CommitCluster.class,
+                        c -> assertThat(c.commit().readableOffsetsPath()).isEmpty());
+        assertThat(on(new RoundEvent.Succeeded()))
+                .isEqualTo(
+                        new RoundCommand.Show(
+                                new TieringCommit(99, "path"), Map.of(B0, 1L, B1, 2L)));
+        assertThat(done(on(new RoundEvent.Succeeded())).rows()).isEqualTo(2);
+    }
+
+    @Test
+    void aLakeThatShowsCommitsLaterIsAskedAlsoIfThereIsNothingToDo() {
+        round.start();
+        on(later(12L, Map.of(B0, 5L)));
+        assertThat(on(new RoundEvent.RangesRead(List.of(), 1)))
+                .isEqualTo(
+                        new RoundCommand.Show(new TieringCommit(12, "offsets-12"), Map.of(B0, 5L)));
+        // What readers may use is looked for again; nothing else is at stake.
+        assertThat(done(on(new RoundEvent.Failed(LOST))).failure()).isEmpty();
+    }
+
+    @Test
+    void aLakeThatShowsCommitsLaterAndHasNoneIsNotAsked() {
+        round.start();
+        on(later(null, Map.of()));
+        assertThat(done(on(new RoundEvent.RangesRead(List.of(), 1))).failure()).isEmpty();
+    }
+
+    @Test
+    void whatReadersMayUseIsNotSaidByARepairOfALakeThatShowsCommitsLater() {
+        round.start();
+        assertThat(
+                        on(
+                                new RoundEvent.ProgressRead(
+                                        new Progress(
+                                                table(7),
+                                                Optional.empty(),
+                                                Optional.of(new TieringCommit(13, "offsets-13")),
+                                                false))))
+                .isInstanceOfSatisfying(
+                        RoundCommand.Repair.class,
+                        r -> assertThat(r.commit().readableOffsetsPath()).isEmpty());
+    }
+
+    private static RoundEvent later(@Nullable Long snapshot, Map<TableBucket, Long> offsets) {
+        return new RoundEvent.ProgressRead(
+                new Progress(
+                        table(7),
+                        Optional.ofNullable(snapshot).map(id -> new LakeSnapshot(7, id, offsets)),
+                        Optional.ofNullable(snapshot)
+                                .map(id -> new TieringCommit(id, "offsets-" + id)),
+                        false));
+    }
+
+    @Test
     void refusesEventsThatDoNotFitTheState() {
         round.start();
         assertThatThrownBy(() -> on(new RoundEvent.LakeCommitted(1)))

@@ -187,6 +187,17 @@ public final class CoordinatorTieringAdmin implements TieringAdmin {
     @Override
     public CompletableFuture<String> prepareSnapshot(
             long tableId, TablePath path, Map<TableBucket, Long> endOffsets) {
+        return prepare(tableId, path, endOffsets, false);
+    }
+
+    @Override
+    public CompletableFuture<String> prepareOffsets(
+            long tableId, TablePath path, Map<TableBucket, Long> offsets) {
+        return prepare(tableId, path, offsets, true);
+    }
+
+    private CompletableFuture<String> prepare(
+            long tableId, TablePath path, Map<TableBucket, Long> endOffsets, boolean isAlone) {
         PbTableOffsets.Builder table =
                 PbTableOffsets.newBuilder().setTableId(tableId).setTablePath(Wire.path(path));
         endOffsets.forEach(
@@ -201,6 +212,7 @@ public final class CoordinatorTieringAdmin implements TieringAdmin {
                         ApiKey.PREPARE_LAKE_TABLE_SNAPSHOT,
                         PrepareLakeTableSnapshotRequest.newBuilder()
                                 .addBucketOffsets(table)
+                                .setIgnorePreviousTableOffsets(isAlone)
                                 .build())
                 .thenApply(a -> prepared(path, a));
     }

@@ -42,6 +42,14 @@ public interface TieringAdmin {
     CompletableFuture<String> prepareSnapshot(
             long tableId, TablePath path, Map<TableBucket, Long> endOffsets);
 
+    /**
+     * Has the coordinator write an offsets file with exactly these offsets.
+     *
+     * @return URI of the file
+     */
+    CompletableFuture<String> prepareOffsets(
+            long tableId, TablePath path, Map<TableBucket, Long> offsets);
+
     /** Registers a lake snapshot. */
     CompletableFuture<Void> commitSnapshot(SnapshotCommit commit);
 

@@ -116,7 +116,7 @@ public final class LakeRegistry {
     /**
      * Registers a lake snapshot; registering the same one again changes nothing.
      *
-     * @return the offsets that the lake holds now
+     * @return what readers get from the lake now
      */
     public BucketOffsets commit(TableInfo table, Commit commit) {
         LakeSnapshots.Versioned read = snapshots.read(table.tableId());
@@ -124,22 +124,45 @@ public final class LakeRegistry {
                 new Entry(commit.snapshotId(), commit.tieredOffsets(), commit.readableOffsets());
         BucketOffsets offsets = offsets(commit.tieredOffsets());
         if (read.entries().contains(entry)) {
-            return offsets;
+            return shown(read.entries(), table.tableId());
         }
         boolean isReadableElsewhere =
                 commit.readableOffsets().isPresent()
                         && !commit.readableOffsets().get().equals(commit.tieredOffsets());
-        if (!isReadableElsewhere) {
-            checkForward(table, latestTiered(read.entries(), table.tableId()), offsets);
+        BucketOffsets latest = latestTiered(read.entries(), table.tableId());
+        if (isReadableElsewhere) {
+            BucketOffsets now = shown(read.entries(), table.tableId());
+            checkForward(table, now, offsets(commit.readableOffsets().get()));
+        } else {
+            checkForward(table, latest, offsets);
         }
         List<Entry> next = retained(read.entries(), commit);
         next.removeIf(e -> e.snapshotId() == commit.snapshotId());
-        next.add(entry);
+        if (isReadableElsewhere
+                && !next.isEmpty()
+                && isBehindLatest(read.entries(), commit.snapshotId(), latest, offsets)) {
+            next.add(next.size() - 1, entry);
+        } else {
+            next.add(entry);
+        }
         bound(next);
         snapshots.write(table.tableId(), read, next);
         deleteUnreferenced(read.entries(), next);
         orphans.sweep(offsetsDirectory(table), referenced(next));
-        return offsets;
+        return shown(next, table.tableId());
+    }
+
+    /**
+     * Whether a snapshot for readers says nothing new of how far the table is tiered, so that the
+     * latest commit stays the latest entry. A latest entry that readers use would hide it, though.
+     */
+    private static boolean isBehindLatest(
+            List<Entry> entries, long snapshotId, BucketOffsets latest, BucketOffsets offsets) {
+        Entry last = entries.get(entries.size() - 1);
+        return last.snapshotId() != snapshotId
+                && last.readableOffsets().isEmpty()
+                && offsets.offsets().entrySet().stream()
+                        .allMatch(e -> e.getValue() <= latest.of(e.getKey()).orElse(-1));
     }
 
     /**
@@ -182,6 +205,24 @@ public final class LakeRegistry {
     /** Offsets that the lake holds of a table; none if nothing was tiered yet. */
     public BucketOffsets latestTiered(long tableId) {
         return latestTiered(snapshots.read(tableId).entries(), tableId);
+    }
+
+    /**
+     * The log end offsets up to which readers get a table's rows from the lake. What is behind them
+     * they need from the cluster, whether it is tiered or not.
+     */
+    public BucketOffsets latestShown(long tableId) {
+        return shown(snapshots.read(tableId).entries(), tableId);
+    }
+
+    private BucketOffsets shown(List<Entry> entries, long tableId) {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            Optional<String> readable = entries.get(i).readableOffsets();
+            if (readable.isPresent()) {
+                return offsets(readable.get());
+            }
+        }
+        return new BucketOffsets(tableId, Map.of());
     }
 
     private BucketOffsets latestTiered(List<Entry> entries, long tableId) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.paimon.CoreOptions;
@@ -93,6 +94,16 @@ final class PaimonLakeCommitter implements LakeCommitter {
                 }
             }
         }
+    }
+
+    @Override
+    public boolean showsCommitsAtOnce() {
+        return table.primaryKeys().isEmpty() || !table.coreOptions().batchScanSkipLevel0();
+    }
+
+    @Override
+    public Optional<Shown> shown(OptionalLong since) {
+        return showsCommitsAtOnce() ? Optional.empty() : new ShownRows(load(), since).newest();
     }
 
     @Override

@@ -60,13 +60,6 @@ final class PaimonLakeTable implements LakeTable {
                             + String.join("; ", differences)
                             + "; undo the change that was made in Paimon");
         }
-        if (table.coreOptions().deletionVectorsEnabled()) {
-            throw ErrorReason.INVALID_TABLE.exception(
-                    "Paimon table "
-                            + path
-                            + " has deletion vectors, which are not supported yet: readers would miss"
-                            + " rows that are not compacted; switch deletion-vectors.enabled off");
-        }
         boolean compacts =
                 Boolean.parseBoolean(
                         info.descriptor().properties().getOrDefault(AUTO_COMPACTION, "false"));

@@ -17,6 +17,7 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.table.Column;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
+import io.fluss.types.DataType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +69,7 @@ record TableLayout(LayoutGeneration generation, Schema schema) {
         }
         fields.addAll(system);
         Map<String, String> options = options(path, descriptor);
-        refuseDeletionVectors(path, options);
+        checkDeletionVectors(path, descriptor, options);
         return new TableLayout(
                 generation,
                 new Schema(
@@ -275,13 +276,23 @@ record TableLayout(LayoutGeneration generation, Schema schema) {
                                                 + ": a table with a bucket key needs its bucket count"));
     }
 
-    private static void refuseDeletionVectors(TablePath path, Map<String, String> options) {
-        if (!Boolean.parseBoolean(options.get(CoreOptions.DELETION_VECTORS_ENABLED.key()))) {
+    private static void checkDeletionVectors(
+            TablePath path, TableDescriptor descriptor, Map<String, String> options) {
+        if (!CoreOptions.fromMap(options).batchScanSkipLevel0()) {
             return;
         }
-        throw ErrorReason.INVALID_TABLE.exception(
-                path
-                        + ": paimon.deletion-vectors.enabled is not supported yet, since readers would"
-                        + " miss rows that are not compacted; leave it out");
+        for (String key : descriptor.partitionKeys()) {
+            DataType type = descriptor.schema().column(key).type();
+            if (!(type instanceof DataType.StringType)) {
+                throw ErrorReason.INVALID_TABLE.exception(
+                        path
+                                + ": partition key '"
+                                + key
+                                + "' is "
+                                + type
+                                + "; with paimon.deletion-vectors.enabled or"
+                                + " paimon.merge-engine = first-row partition keys must be STRING");
+            }
+        }
     }
 }

@@ -128,16 +128,17 @@ class PaimonContractTest extends LakeFormatContractTest {
                             catalog.createTable(
                                     PATH, descriptor().withCustomProperty(key, "1"), true));
         }
+        TableDescriptor typed =
+                TableDescriptor.of(
+                                TableSchema.of(
+                                        Column.of("id", DataTypes.bigInt()),
+                                        Column.of("day", DataTypes.date())))
+                        .withPartitionKeys("day")
+                        .withCustomProperty("paimon.deletion-vectors.enabled", "true");
         assertFails(
                 ErrorReason.INVALID_TABLE,
-                "not supported yet",
-                () ->
-                        catalog.createTable(
-                                PATH,
-                                descriptor()
-                                        .withCustomProperty(
-                                                "paimon.deletion-vectors.enabled", "true"),
-                                true));
+                "'day' is DATE",
+                () -> catalog.createTable(PATH, typed, true));
     }
 
     @Test
