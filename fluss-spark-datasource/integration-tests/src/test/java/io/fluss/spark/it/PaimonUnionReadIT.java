@@ -23,14 +23,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.apache.paimon.catalog.Catalog;
 import org.apache.paimon.catalog.CatalogContext;
 import org.apache.paimon.catalog.CatalogFactory;
 import org.apache.paimon.catalog.Identifier;
 import org.apache.paimon.data.InternalRow;
+import org.apache.paimon.options.ExpireConfig;
 import org.apache.paimon.options.Options;
 import org.apache.paimon.reader.RecordReader;
+import org.apache.paimon.table.FileStoreTable;
 import org.apache.paimon.table.Table;
 import org.apache.paimon.table.source.ReadBuilder;
 import org.apache.spark.api.java.function.VoidFunction2;
@@ -226,23 +229,72 @@ class PaimonUnionReadIT {
         VoidFunction2<Dataset<Row>, Long> collect =
                 (data, batch) ->
                         data.select("id").collectAsList().forEach(r -> ids.add(r.getLong(0)));
-        stream(collect);
+        stream("whole", collect);
         tier();
         insert("whole", 700, 710);
-        stream(collect);
+        stream("whole", collect);
         assertThat(ids)
                 .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 710).boxed().toList());
     }
 
-    private static void stream(VoidFunction2<Dataset<Row>, Long> each) throws Exception {
+    @Test
+    void streamsTheLakeInPartsAlsoIfItsSnapshotIsExpiredMeanwhile() throws Exception {
+        create("held", COLUMNS, "");
+        for (int i = 0; i < 3; i++) {
+            insert("held", i * 100, i * 100 + 100);
+            tier();
+        }
+        insert("held", 300, 320);
+        List<Long> ids = new CopyOnWriteArrayList<>();
+        List<Integer> sizes = new CopyOnWriteArrayList<>();
+        AtomicBoolean hasFailed = new AtomicBoolean();
+        VoidFunction2<Dataset<Row>, Long> collect =
+                (data, batch) -> {
+                    if (batch == 1 && hasFailed.compareAndSet(false, true)) {
+                        throw new IllegalStateException("enough for now");
+                    }
+                    List<Row> rows = data.select("id").collectAsList();
+                    rows.forEach(r -> ids.add(r.getLong(0)));
+                    sizes.add(rows.size());
+                };
+        assertThatThrownBy(() -> stream("held", collect)).hasStackTraceContaining("enough for now");
+        assertThat(sizes).hasSize(1);
+        assertThat(paimon("held").tagManager().allTagNames()).hasSize(1);
+
+        insert("held", 320, 330);
+        tier();
+        paimon("held")
+                .newExpireSnapshots()
+                .config(ExpireConfig.builder().snapshotRetainMin(1).snapshotRetainMax(1).build())
+                .expire();
+        stream("held", collect);
+        assertThat(sizes).hasSizeGreaterThan(2).allMatch(n -> n <= 100);
+        insert("held", 330, 331);
+        stream("held", collect);
+        assertThat(ids)
+                .containsExactlyInAnyOrderElementsOf(LongStream.range(0, 331).boxed().toList());
+        assertThat(paimon("held").tagManager().allTagNames()).isEmpty();
+    }
+
+    private static FileStoreTable paimon(String table) throws Exception {
+        try (Catalog catalog =
+                CatalogFactory.createCatalog(
+                        CatalogContext.create(Options.fromMap(Map.of("warehouse", warehouse()))))) {
+            return (FileStoreTable) catalog.getTable(Identifier.create("lake", table));
+        }
+    }
+
+    private static void stream(String table, VoidFunction2<Dataset<Row>, Long> each)
+            throws Exception {
         fluss.session()
                 .readStream()
                 .format("fluss")
                 .option("bootstrap.servers", fluss.bootstrap())
-                .option("table", "lake.whole")
+                .option("table", "lake." + table)
+                .option("maxRowsPerTrigger", "100")
                 .load()
                 .writeStream()
-                .option("checkpointLocation", dir.resolve("whole-checkpoint").toString())
+                .option("checkpointLocation", dir.resolve(table + "-checkpoint").toString())
                 .trigger(Trigger.AvailableNow())
                 .foreachBatch(each)
                 .start()

@@ -42,6 +42,17 @@ final class PaimonScan implements SupportsReportStatistics, Batch {
         this.columns = columns;
     }
 
+    /** Of some splits of the snapshot. */
+    PaimonScan(
+            TablePath path,
+            long snapshotId,
+            ReadBuilder builder,
+            RowType columns,
+            List<? extends Split> splits) {
+        this(path, snapshotId, builder, columns);
+        this.splits = List.copyOf(splits);
+    }
+
     @Override
     public StructType readSchema() {
         return PaimonTypes.schema(columns);

@@ -14,7 +14,10 @@
 package io.fluss.spark.paimon;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider;
+import java.time.Duration;
+import java.util.function.Supplier;
 import org.apache.spark.sql.connector.read.Scan;
 
 /** Scans Paimon tables. Loads without Paimon on the class path, so that others are found. */
@@ -26,8 +29,29 @@ public final class PaimonScanProvider implements LakeScanProvider {
 
     @Override
     public Scan scan(Request request) {
+        return withPaimon(request, () -> PaimonScans.scan(request));
+    }
+
+    @Override
+    public LakeParts parts(Request request) {
+        return withPaimon(request, () -> PaimonScans.parts(request))
+                .orElseGet(() -> LakeParts.whole(this, request));
+    }
+
+    @Override
+    public boolean hold(Request request, String name, Duration atMost) {
+        PaimonScans.hold(request, name, atMost);
+        return true;
+    }
+
+    @Override
+    public void release(Request request, String name) {
+        PaimonScans.release(request, name);
+    }
+
+    private static <T> T withPaimon(Request request, Supplier<T> step) {
         try {
-            return PaimonScans.scan(request);
+            return step.get();
         } catch (NoClassDefFoundError e) {
             throw ErrorReason.LAKE_STORAGE_NOT_CONFIGURED.exception(
                     request.path()

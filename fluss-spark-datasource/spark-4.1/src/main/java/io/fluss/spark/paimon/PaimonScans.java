@@ -14,13 +14,17 @@
 package io.fluss.spark.paimon;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
+import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider.Request;
 import io.fluss.table.TablePath;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.paimon.CoreOptions;
 import org.apache.paimon.catalog.Catalog;
@@ -52,30 +56,88 @@ final class PaimonScans {
     private PaimonScans() {}
 
     static Scan scan(Request request) {
-        FileStoreTable table = load(request.path(), request.catalogProperties());
-        if (!table.snapshotManager().snapshotExists(request.snapshotId())) {
-            throw ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
-                    "snapshot "
-                            + request.snapshotId()
-                            + " of Paimon table "
-                            + request.path()
-                            + " does not exist any more: it was expired, although the cluster still"
-                            + " refers to it");
-        }
-        FileStoreTable pinned =
-                table.copy(
-                        Map.of(
-                                CoreOptions.SCAN_SNAPSHOT_ID.key(),
-                                Long.toString(request.snapshotId())));
-        RowType all = pinned.rowType();
-        Set<String> wanted = new HashSet<>(request.columns());
-        RowType read = all.project(all.getFieldNames().stream().filter(wanted::contains).toList());
-        List<Predicate> hints = PushedFilters.of(all, request.filters());
+        FileStoreTable pinned = pinned(request, Map.of());
+        RowType read = columns(pinned, request);
+        List<Predicate> hints = PushedFilters.of(pinned.rowType(), request.filters());
         ReadBuilder builder = pinned.newReadBuilder().withReadType(read);
         if (!hints.isEmpty()) {
             builder = builder.withFilter(hints);
         }
         return new PaimonScan(request.path(), request.snapshotId(), builder, read);
+    }
+
+    /** Without filters; empty if the splits of the table cannot be told apart. */
+    static Optional<LakeParts> parts(Request request) {
+        // Whatever the table's own options are: they may change, the parts may not.
+        FileStoreTable pinned =
+                pinned(
+                        request,
+                        Map.of(
+                                CoreOptions.SOURCE_SPLIT_TARGET_SIZE.key(),
+                                "1 b",
+                                CoreOptions.SOURCE_SPLIT_OPEN_FILE_COST.key(),
+                                "1 b"));
+        RowType read = columns(pinned, request);
+        return PaimonParts.of(
+                request.path(),
+                request.snapshotId(),
+                pinned.newReadBuilder().withReadType(read),
+                read);
+    }
+
+    /** By a tag, which Paimon removes when it is too old. */
+    static void hold(Request request, String name, Duration atMost) {
+        FileStoreTable table = load(request.path(), request.catalogProperties());
+        if (table.tagManager().tagExists(name)) {
+            table.replaceTag(name, request.snapshotId(), atMost);
+        } else {
+            table.createTag(name, request.snapshotId(), atMost);
+        }
+    }
+
+    static void release(Request request, String name) {
+        FileStoreTable table = load(request.path(), request.catalogProperties());
+        if (table.tagManager().tagExists(name)) {
+            table.deleteTag(name);
+        }
+    }
+
+    private static RowType columns(FileStoreTable pinned, Request request) {
+        RowType all = pinned.rowType();
+        Set<String> wanted = new HashSet<>(request.columns());
+        return all.project(all.getFieldNames().stream().filter(wanted::contains).toList());
+    }
+
+    /** The table as of the snapshot, which may be expired if a tag holds it. */
+    private static FileStoreTable pinned(Request request, Map<String, String> options) {
+        FileStoreTable table = load(request.path(), request.catalogProperties());
+        Map<String, String> all = new HashMap<>(options);
+        if (table.snapshotManager().snapshotExists(request.snapshotId())) {
+            all.put(CoreOptions.SCAN_SNAPSHOT_ID.key(), Long.toString(request.snapshotId()));
+        } else {
+            all.put(
+                    CoreOptions.SCAN_TAG_NAME.key(),
+                    tag(table, request.snapshotId()).orElseThrow(() -> gone(request)));
+        }
+        return table.copy(all);
+    }
+
+    private static Optional<String> tag(FileStoreTable table, long snapshotId) {
+        return table.tagManager().tags().entrySet().stream()
+                .filter(e -> e.getKey().id() == snapshotId)
+                .map(e -> e.getValue().get(0))
+                .findFirst();
+    }
+
+    private static FlussException gone(Request request) {
+        return ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
+                "snapshot "
+                        + request.snapshotId()
+                        + " of Paimon table "
+                        + request.path()
+                        + " does not exist any more: it was expired while it was needed. Set"
+                        + " lake.tiering.expire.reader-window of the tiering job longer than any"
+                        + " query, and expire no snapshot that the cluster refers to");
     }
 
     private static FileStoreTable load(TablePath path, Map<String, String> properties) {
