@@ -13,8 +13,11 @@
  */
 package io.fluss.tiering;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fluss.client.Admin;
 import io.fluss.client.Connection;
+import io.fluss.client.OffsetSpec;
 import io.fluss.errors.FlussException;
 import io.fluss.server.LocalCluster;
 import io.fluss.table.DatabaseDescriptor;
@@ -33,8 +36,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 
 /** A cluster with a lake in a directory, and Spark in this JVM for the rounds of tests. */
@@ -84,6 +89,14 @@ final class LakeCluster implements AutoCloseable {
         if (!more.containsKey("datalake.iceberg.catalog-impl")) {
             out.put("datalake.iceberg.type", "hadoop");
         }
+        return out;
+    }
+
+    /** Settings of a Paimon lake in a directory, and more. */
+    static Map<String, String> paimon(Path warehouse, Map<String, String> more) {
+        Map<String, String> out = new HashMap<>(more);
+        out.put("datalake.format", "paimon");
+        out.put("datalake.paimon.warehouse", warehouse.toUri().toString());
         return out;
     }
 
@@ -137,6 +150,20 @@ final class LakeCluster implements AutoCloseable {
                         lines::add,
                         probe)
                 .run();
+    }
+
+    /** Readers may use a snapshot that ends where the log does. */
+    void assertReadersHaveAll(TableInfo table) throws Exception {
+        assertThat(get(admin().readableLakeSnapshot(table.path())).orElseThrow().endOffsets())
+                .isEqualTo(
+                        get(
+                                admin().listOffsets(
+                                                table,
+                                                OptionalLong.empty(),
+                                                IntStream.range(0, table.bucketCount())
+                                                        .boxed()
+                                                        .toList(),
+                                                new OffsetSpec.Latest())));
     }
 
     static <T> T get(CompletableFuture<T> answer) throws Exception {

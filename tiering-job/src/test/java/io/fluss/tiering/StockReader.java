@@ -71,6 +71,7 @@ final class StockReader implements AutoCloseable {
                     switch (words[0]) {
                         case "StockIcebergCheck" -> StockIcebergCheck.check(args);
                         case "StockKeyedCheck" -> StockKeyedCheck.check(args);
+                        case "StockPaimonCheck" -> StockPaimonCheck.check(args);
                         default -> throw new IllegalArgumentException(line);
                     };
             System.out.println(RESULT + result);
