@@ -99,6 +99,8 @@ final class AutoPartitions {
         boolean isDelayed = auto.isDaily() && !isForced;
         Duration delay = isDelayed ? delay(table.info().tableId()) : Duration.ZERO;
         Set<String> missing = new HashSet<>(auto.ahead(nowMs, delay));
+        // A day that ended before this table was made has no partition to come late.
+        missing.retainAll(auto.ahead(nowMs, Duration.ZERO));
         table.partitions().values().forEach(p -> missing.removeAll(p.spec().values()));
         for (String value : missing.stream().sorted().toList()) {
             // A retention of 0 with a delay must not make what the next run drops.

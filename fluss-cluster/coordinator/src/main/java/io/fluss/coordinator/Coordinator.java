@@ -207,9 +207,11 @@ public final class Coordinator {
         List<CompletableFuture<Void>> answers = new ArrayList<>();
         for (TableEntry table : image().tables().values()) {
             for (long group : table.buckets().keySet()) {
-                var answer = leadership.announce(table.info().tableId(), group);
-                if (!table.info().hasPrimaryKey()) {
-                    answers.add(answer);
+                if (table.info().hasPrimaryKey()) {
+                    // Failures are logged and retried where the answer arrives.
+                    var unused = leadership.announceOneByOne(table.info().tableId(), group);
+                } else {
+                    answers.add(leadership.announce(table.info().tableId(), group));
                 }
             }
         }

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,41 +67,46 @@ final class Leadership {
         return states.stream().map(s -> new Bucket(s, false)).toList();
     }
 
-    /** Tells the elected leaders of a group; completes when all have answered. */
+    /**
+     * Tells the elected leaders of a group, which are shown together; completes with the answers.
+     */
     CompletableFuture<Void> announce(long tableId, long partitionId) {
-        ports.loop().assertOwner();
-        Optional<TableEntry> table = images.image().table(tableId);
-        Map<Integer, List<LeaderAssignment>> byServer = new HashMap<>();
-        table.ifPresent(
-                t -> {
-                    Optional<String> name = t.partition(partitionId).map(PartitionInfo::name);
-                    for (Bucket b : t.buckets().getOrDefault(partitionId, List.of())) {
-                        if (b.isServing() || b.state().leader().isEmpty()) {
-                            continue;
-                        }
-                        byServer.computeIfAbsent(
-                                        b.state().leader().getAsInt(), id -> new ArrayList<>())
-                                .add(
-                                        new LeaderAssignment(
-                                                t.info(),
-                                                name,
-                                                new TableBucket(
-                                                        tableId, partitionId, b.state().bucket()),
-                                                b.state()));
-                    }
-                });
-        boolean isKeyed = table.map(t -> t.info().hasPrimaryKey()).orElse(false);
-        return CompletableFuture.allOf(
-                byServer.entrySet().stream()
-                        .flatMap(
-                                e -> calls(e.getValue(), isKeyed).map(c -> announce(e.getKey(), c)))
-                        .toArray(CompletableFuture[]::new));
+        return announce(
+                assignments(tableId, partitionId)
+                        .collect(Collectors.groupingBy(a -> a.state().leader().getAsInt()))
+                        .values()
+                        .stream());
     }
 
-    /** Buckets with a primary key do not wait for each other: one has more rows to bring back. */
-    private static Stream<List<LeaderAssignment>> calls(
-            List<LeaderAssignment> assignments, boolean isKeyed) {
-        return isKeyed ? assignments.stream().map(List::of) : Stream.of(assignments);
+    /** As above, but each bucket is shown once it serves: one has more rows to bring back. */
+    CompletableFuture<Void> announceOneByOne(long tableId, long partitionId) {
+        return announce(assignments(tableId, partitionId).map(List::of));
+    }
+
+    private Stream<LeaderAssignment> assignments(long tableId, long partitionId) {
+        ports.loop().assertOwner();
+        return images.image().table(tableId).stream()
+                .flatMap(
+                        t ->
+                                t.buckets().getOrDefault(partitionId, List.of()).stream()
+                                        .filter(b -> !b.isServing())
+                                        .filter(b -> b.state().leader().isPresent())
+                                        .map(b -> assignment(t, partitionId, b)));
+    }
+
+    private static LeaderAssignment assignment(TableEntry t, long partitionId, Bucket b) {
+        return new LeaderAssignment(
+                t.info(),
+                t.partition(partitionId).map(PartitionInfo::name),
+                new TableBucket(t.info().tableId(), partitionId, b.state().bucket()),
+                b.state());
+    }
+
+    /** Calls with the assignments of one server each. */
+    private CompletableFuture<Void> announce(Stream<List<LeaderAssignment>> calls) {
+        return CompletableFuture.allOf(
+                calls.map(c -> announce(c.get(0).state().leader().getAsInt(), c))
+                        .toArray(CompletableFuture[]::new));
     }
 
     private CompletableFuture<Void> announce(int serverId, List<LeaderAssignment> assignments) {

@@ -89,6 +89,15 @@ class AutoPartitionsTest {
     }
 
     @Test
+    void aDailyTableMadeInTheNightGetsNoPartitionOfTheDayBefore() {
+        RunningCoordinator c = started(Map.of());
+        c.clock.setNowMs(Instant.parse("2024-03-11T00:05:00Z").toEpochMilli());
+        create(c, daily());
+        c.advance(CHECK);
+        assertThat(names(c)).containsExactly("20240311", "20240312");
+    }
+
+    @Test
     void anHourlyTableIsExtendedAtOnce() {
         RunningCoordinator c = started(Map.of());
         create(c, daily().withProperty("table.auto-partition.time-unit", "hour"));

@@ -257,6 +257,17 @@ class CoordinatorTest {
     }
 
     @Test
+    void bucketsOfANewTableWithAPrimaryKeyAreShownTogether() {
+        run(() -> coordinator.createTable(ORDERS, keyed(), false));
+        tablets.answerWhere(a -> a.bucket().bucket() == 1);
+        loop.runAll();
+        assertThat(buckets()).noneMatch(Bucket::isServing);
+        tablets.answerAll();
+        loop.runAll();
+        assertThat(buckets()).allMatch(Bucket::isServing);
+    }
+
+    @Test
     void aServerThatRefusesIsAskedAgainLater() {
         run(() -> coordinator.createTable(ORDERS, descriptor(), false));
         tablets.answer = Optional.of(ErrorReason.STORAGE.exception("disk"));
