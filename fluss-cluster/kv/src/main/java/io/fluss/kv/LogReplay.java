@@ -26,7 +26,10 @@ import org.apache.arrow.memory.BufferAllocator;
  * chunks while the owner reads on and writes earlier ones into the store. Belongs to one thread.
  */
 public final class LogReplay implements AutoCloseable {
-    /** Chunks that are being folded; one more is being filled. */
+    /**
+     * Chunks that are being folded; one more is being filled. Every bucket that comes back has as
+     * many on the heap at a time, hence chunks of a few megabytes.
+     */
     private static final int FOLDS_MAX = 2;
 
     private final KvTable table;

@@ -22,8 +22,8 @@ import java.util.Arrays;
  * Log batches that are applied to rows together, up to a bound. Belongs to one thread at a time.
  */
 final class ReplayChunk {
-    static final int RECORDS_MAX = 1 << 18;
-    private static final int BYTES_MAX = 16 << 20;
+    static final int RECORDS_MAX = 1 << 17;
+    private static final int BYTES_MAX = 8 << 20;
 
     private final int recordsMax;
     private ByteBuffer bytes = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);

@@ -6,7 +6,9 @@
  * io.fluss.kv.HotRows} (off-heap, shared by the server) and {@link io.fluss.kv.RowStore} (RocksDB).
  *
  * <p>Writes belong to the bucket's loop; one drainer thread at a time moves committed rows into
- * RocksDB; lookups come on any thread and take no lock.
+ * RocksDB; lookups come on any thread and take no lock. Before a bucket is served, {@link
+ * io.fluss.kv.LogReplay} rebuilds its rows on a thread of the caller, which waits for others that
+ * fold chunks of the log.
  */
 @NullMarked
 package io.fluss.kv;

@@ -182,7 +182,8 @@ abstract class ForeignReaders {
                 dir, List.of(python, script.toString(), file.toString()), Map.of());
     }
 
-    private static Optional<String> python() {
+    /** A Python with readers of lake tables, if there can be one. */
+    static Optional<String> python() {
         String given = System.getProperty("fluss.it.python.lake", "");
         return given.isEmpty()
                 ? PythonEnvironment.with(

@@ -19,7 +19,6 @@ import io.fluss.client.Connection;
 import io.fluss.errors.FlussException;
 import io.fluss.spark.connection.TaskMemory;
 import io.fluss.table.TablePath;
-import io.fluss.testkit.PythonEnvironment;
 import io.fluss.tiering.spark.ServiceLoop;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,20 +87,10 @@ class LakeMatrixIT {
 
     @BeforeAll
     static void startForeignReaders() throws Exception {
-        Optional<String> python = python();
+        Optional<String> python = ForeignReaders.python();
         if (python.isPresent()) {
             program = Optional.of(LakeProgram.start(shared, python.get()));
         }
-    }
-
-    private static Optional<String> python() {
-        String given = System.getProperty("fluss.it.python.lake", "");
-        return given.isEmpty()
-                ? PythonEnvironment.with(
-                        Path.of(System.getProperty("fluss.it.python.directory")),
-                        List.of("pyiceberg[pyarrow]==0.12.*", "duckdb==2.0.*", "pypaimon==2.1.*"),
-                        List.of("pyiceberg", "duckdb", "pypaimon", "pyarrow"))
-                : Optional.of(given);
     }
 
     @AfterAll
