@@ -20,6 +20,7 @@ import io.fluss.settings.Settings;
 import io.fluss.spark.stream.StreamOptions;
 import io.fluss.table.TablePath;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * @param isChangelog whether the changes of a table are read, and not its rows
  * @param split how log ranges are cut into tasks
  * @param write what is written to tables with a primary key
+ * @param holdAfter how long a batch query may last before its lake snapshot is held for it
  */
 public record FlussOptions(
         Map<String, String> clientSettings,
@@ -47,17 +49,20 @@ public record FlussOptions(
         boolean isChangelog,
         StreamOptions stream,
         Split split,
-        WriteOptions write) {
+        WriteOptions write,
+        Duration holdAfter) {
     public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
     public static final String TABLE = "table";
     public static final String READ_MODE = "read.mode";
     public static final String MAX_RECORDS_PER_PARTITION = "scan.max-records-per-partition";
     public static final String MAX_BYTES_PER_PARTITION = "scan.max-bytes-per-partition";
+    public static final String HOLD_AFTER = "lake.hold-after";
     public static final String CHANGELOG = "read.changelog";
     public static final String WRITE_COLUMNS = "write.columns";
     public static final String MERGE_MODE = "write.merge-mode";
     private static final String CLIENT_PREFIX = "client.";
     private static final String LAKE_PREFIX = "datalake.";
+    private static final Duration HOLD_AFTER_DEFAULT = Duration.ofMinutes(10);
 
     public FlussOptions {
         clientSettings = Map.copyOf(clientSettings);
@@ -148,6 +153,7 @@ public record FlussOptions(
         for (String key :
                 new String[] {
                     READ_MODE,
+                    HOLD_AFTER,
                     CHANGELOG,
                     MAX_RECORDS_PER_PARTITION,
                     MAX_BYTES_PER_PARTITION,
@@ -166,7 +172,8 @@ public record FlussOptions(
                 new Split(
                         positive(s, MAX_RECORDS_PER_PARTITION),
                         positiveBytes(s, MAX_BYTES_PER_PARTITION).orElse(Split.BYTES_MAX)),
-                WriteOptions.of(s));
+                WriteOptions.of(s),
+                s.duration(HOLD_AFTER, HOLD_AFTER_DEFAULT));
     }
 
     /**

@@ -213,7 +213,7 @@ public final class FlussScan
         LakeTier.Planned l = lake;
         Scan s = lakeScan();
         if (l == null && s != null) {
-            l = LakeTier.Planned.of(s, schema, table.path().toString());
+            l = LakeTier.Planned.of(s, schema, pinned.use(), table);
             lake = l;
         }
         return l;

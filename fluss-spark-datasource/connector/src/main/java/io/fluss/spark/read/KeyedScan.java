@@ -332,7 +332,7 @@ public final class KeyedScan
         LakeTier.Planned l = lake;
         Scan s = lakeScan();
         if (l == null && s != null) {
-            l = LakeTier.Planned.of(s, withKey(), table.path().toString());
+            l = LakeTier.Planned.of(s, withKey(), pinned.use(), table);
             l = isMasked() ? l.masked(mask()) : l;
             lake = l;
         }

@@ -13,6 +13,7 @@
  */
 package io.fluss.spark.read;
 
+import io.fluss.spark.hold.LakeUse;
 import java.io.IOException;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
@@ -23,11 +24,13 @@ import org.apache.spark.sql.vectorized.ColumnarBatch;
  */
 final class LakeBatches implements PartitionReader<ColumnarBatch> {
     private final PartitionReader<ColumnarBatch> lake;
+    private final LakeUse of;
     private final LakeColumns columns;
     private final boolean isIdentity;
 
-    LakeBatches(PartitionReader<ColumnarBatch> lake, LakeColumns columns) {
+    LakeBatches(PartitionReader<ColumnarBatch> lake, LakeColumns columns, LakeUse of) {
         this.lake = lake;
+        this.of = of;
         this.columns = columns;
         this.isIdentity = columns.isIdentity();
     }
@@ -37,7 +40,7 @@ final class LakeBatches implements PartitionReader<ColumnarBatch> {
         try {
             return lake.next();
         } catch (IOException | RuntimeException e) {
-            LakeFiles.refuseMissing(e);
+            LakeFiles.refuseMissing(of, e);
             throw e;
         }
     }

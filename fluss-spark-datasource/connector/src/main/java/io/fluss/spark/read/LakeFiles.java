@@ -14,6 +14,8 @@
 package io.fluss.spark.read;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.spark.FlussOptions;
+import io.fluss.spark.hold.LakeUse;
 import java.io.FileNotFoundException;
 import java.nio.file.NoSuchFileException;
 
@@ -26,9 +28,10 @@ final class LakeFiles {
     /**
      * Does nothing, unless an error of a lake's reader is about a file that is not there.
      *
+     * @param of what was read
      * @throws io.fluss.errors.FlussException with LAKE_SNAPSHOT_NOT_EXIST saying what to do
      */
-    static void refuseMissing(Exception e) {
+    static void refuseMissing(LakeUse of, Exception e) {
         Throwable cause = e;
         for (int i = 0; cause != null && i < CAUSES_MAX; i++) {
             // Formats have exceptions of their own for it, which are not known here.
@@ -36,10 +39,14 @@ final class LakeFiles {
                     || cause instanceof NoSuchFileException
                     || cause.getClass().getSimpleName().equals("NotFoundException")) {
                 throw ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
-                        "a file of the lake snapshot that this query reads is gone: "
+                        of
+                                + ": a file that this query reads is gone: "
                                 + cause.getMessage()
                                 + ". The snapshot was expired meanwhile. Run the query again, and"
-                                + " keep snapshots longer than any query takes:"
+                                + " have its snapshot held earlier, by option "
+                                + FlussOptions.HOLD_AFTER
+                                + " and with the right to write tags of the lake table; or keep"
+                                + " snapshots longer than any query takes:"
                                 + " lake.tiering.expire.reader-window of the tiering job, and the"
                                 + " settings of other maintenance of the lake",
                         e);

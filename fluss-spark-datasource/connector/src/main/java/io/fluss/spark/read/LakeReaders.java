@@ -13,7 +13,9 @@
  */
 package io.fluss.spark.read;
 
+import io.fluss.spark.hold.LakeUse;
 import java.io.Serializable;
+import java.util.function.Supplier;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.read.PartitionReader;
 import org.apache.spark.sql.connector.read.PartitionReaderFactory;
@@ -25,27 +27,39 @@ import org.jspecify.annotations.Nullable;
  *
  * @param columns as the mask wants them, if there is one
  * @param mask absent if all rows of the lake count
+ * @param use what is read; whoever has these readers can read it
  */
 record LakeReaders(
         PartitionReaderFactory factory,
         LakeColumns columns,
         boolean isColumnar,
-        @Nullable LakeMask mask)
+        @Nullable LakeMask mask,
+        LakeUse use)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
     PartitionReader<ColumnarBatch> batches(LakePartition p) {
         PartitionReader<ColumnarBatch> all =
-                new LakeBatches(factory.createColumnarReader(p.inner()), columns);
+                new LakeBatches(open(() -> factory.createColumnarReader(p.inner())), columns, use);
         return mask == null ? all : new MaskedBatches(all, mask);
     }
 
     PartitionReader<InternalRow> rows(LakePartition p) {
-        PartitionReader<InternalRow> all = new LakeRows(factory.createReader(p.inner()), columns);
+        PartitionReader<InternalRow> all =
+                new LakeRows(open(() -> factory.createReader(p.inner())), columns, use);
         return mask == null ? all : new MaskedRows(all, mask, columns.wanted());
     }
 
     LakeReaders masked(LakeMask by) {
-        return new LakeReaders(factory, columns, isColumnar, by);
+        return new LakeReaders(factory, columns, isColumnar, by, use);
+    }
+
+    private <T> T open(Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (RuntimeException e) {
+            LakeFiles.refuseMissing(use, e);
+            throw e;
+        }
     }
 }

@@ -13,6 +13,7 @@
  */
 package io.fluss.spark.read;
 
+import io.fluss.spark.hold.LakeUse;
 import java.io.IOException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
@@ -22,10 +23,12 @@ import org.jspecify.annotations.Nullable;
 /** The lake's row reader with the table's columns. */
 final class LakeRows implements PartitionReader<InternalRow> {
     private final PartitionReader<InternalRow> lake;
+    private final LakeUse of;
     private final @Nullable UnsafeProjection projection;
 
-    LakeRows(PartitionReader<InternalRow> lake, LakeColumns columns) {
+    LakeRows(PartitionReader<InternalRow> lake, LakeColumns columns, LakeUse of) {
         this.lake = lake;
+        this.of = of;
         this.projection = columns.isIdentity() ? null : columns.rowProjection();
     }
 
@@ -34,7 +37,7 @@ final class LakeRows implements PartitionReader<InternalRow> {
         try {
             return lake.next();
         } catch (IOException | RuntimeException e) {
-            LakeFiles.refuseMissing(e);
+            LakeFiles.refuseMissing(of, e);
             throw e;
         }
     }

@@ -18,6 +18,8 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.connection.Await;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.hold.DriverHolds;
+import io.fluss.spark.hold.LakeUse;
 import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider;
 import io.fluss.spark.mask.KeyColumns;
@@ -79,6 +81,14 @@ public final class LakeTier {
         return provider(table).scan(request(table, options, snapshotId, columns, filters));
     }
 
+    /** A use of a snapshot by a batch query, which is held for it if it lasts long. */
+    static LakeUse use(TableInfo table, FlussOptions options, long snapshotId) {
+        return DriverHolds.use(
+                format(table),
+                request(table, options, snapshotId, List.of(), List.of()),
+                options.holdAfter());
+    }
+
     private static LakeScanProvider provider(TableInfo table) {
         return LakeScanProvider.load(format(table));
     }
@@ -134,6 +144,7 @@ public final class LakeTier {
     /**
      * The partitions and readers of some parts, without the rows of some buckets.
      *
+     * @param snapshotId of the parts; held by whoever asks for them
      * @param schema wanted columns, among them all of the table
      * @param withoutLake buckets whose rows in the lake do not count
      * @param partitions the living ones, by id
@@ -141,10 +152,12 @@ public final class LakeTier {
     public static Planned part(
             Scan scan,
             TableInfo table,
+            long snapshotId,
             StructType schema,
             Collection<TableBucket> withoutLake,
             Map<Long, TablePartition> partitions) {
-        Planned all = Planned.of(scan, schema, table.path().toString());
+        Planned all =
+                Planned.of(scan, schema, new LakeUse(table.path().toString(), snapshotId), table);
         return table.isPartitioned() && !withoutLake.isEmpty()
                 ? all.masked(
                         new LakeMask(
@@ -161,16 +174,25 @@ public final class LakeTier {
             partitions = List.copyOf(partitions);
         }
 
-        static Planned of(Scan scan, StructType wanted, String table) {
+        static Planned of(Scan scan, StructType wanted, LakeUse use, TableInfo table) {
             Batch batch = scan.toBatch();
-            List<InputPartition> found = List.of(batch.planInputPartitions());
+            List<InputPartition> found = plan(batch, use);
             PartitionReaderFactory factory = batch.createReaderFactory();
             LakeColumns columns = new LakeColumns(wanted, scan.readSchema());
-            columns.check(table);
+            columns.check(table.path().toString());
             boolean isColumnar = found.stream().allMatch(factory::supportColumnarReads);
             return new Planned(
                     found.stream().map(p -> (InputPartition) new LakePartition(p)).toList(),
-                    new LakeReaders(factory, columns, isColumnar, null));
+                    new LakeReaders(factory, columns, isColumnar, null, use));
+        }
+
+        private static List<InputPartition> plan(Batch batch, LakeUse use) {
+            try {
+                return List.of(batch.planInputPartitions());
+            } catch (RuntimeException e) {
+                LakeFiles.refuseMissing(use, e);
+                throw e;
+            }
         }
 
         Planned masked(LakeMask mask) {

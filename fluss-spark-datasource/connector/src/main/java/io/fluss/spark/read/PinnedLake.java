@@ -17,6 +17,7 @@ import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.FlussOptions.ReadMode;
 import io.fluss.spark.connection.SharedConnections;
+import io.fluss.spark.hold.LakeUse;
 import io.fluss.table.TableInfo;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class PinnedLake {
     private final TableInfo table;
     private final FlussOptions options;
     private @Nullable Answer answer;
+    private @Nullable LakeUse use;
 
     PinnedLake(TableInfo table, FlussOptions options) {
         this.table = table;
@@ -44,6 +46,16 @@ final class PinnedLake {
             answer = a;
         }
         return a.snapshot();
+    }
+
+    /** The right to read the snapshot, for as long as a scan may. */
+    LakeUse use() {
+        LakeUse u = use;
+        if (u == null) {
+            u = LakeTier.use(table, options, snapshot().orElseThrow().snapshotId());
+            use = u;
+        }
+        return u;
     }
 
     private record Answer(Optional<LakeSnapshot> snapshot) {}

@@ -437,7 +437,12 @@ public final class LogMicroBatchStream
             }
         }
         return LakeTier.part(
-                all.scan(from.partsRead(), end), table, schema, start.rows(), partitions);
+                all.scan(from.partsRead(), end),
+                table,
+                from.snapshotId(),
+                schema,
+                start.rows(),
+                partitions);
     }
 
     @Override

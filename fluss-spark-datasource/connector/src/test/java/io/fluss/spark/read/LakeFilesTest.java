@@ -16,28 +16,33 @@ package io.fluss.spark.read;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fluss.spark.hold.LakeUse;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 class LakeFilesTest {
+    private static final LakeUse USE = new LakeUse("d.t", 7);
+
     @Test
     void saysWhatAMissingFileMeans() {
         RuntimeException missing =
                 new RuntimeException(
                         "read", new IOException(new FileNotFoundException("a/b.parquet")));
 
-        assertThatThrownBy(() -> LakeFiles.refuseMissing(missing))
+        assertThatThrownBy(() -> LakeFiles.refuseMissing(USE, missing))
                 .hasMessageContaining("a/b.parquet")
+                .hasMessageContaining("d.t: lake snapshot 7")
+                .hasMessageContaining("lake.hold-after")
                 .hasMessageContaining("lake.tiering.expire.reader-window")
                 .hasCause(missing);
-        assertThatThrownBy(() -> LakeFiles.refuseMissing(new NotFoundException("c.parquet")))
+        assertThatThrownBy(() -> LakeFiles.refuseMissing(USE, new NotFoundException("c.parquet")))
                 .hasMessageContaining("c.parquet");
     }
 
     @Test
     void leavesOtherErrorsAlone() {
-        assertThatCode(() -> LakeFiles.refuseMissing(new IOException("broken")))
+        assertThatCode(() -> LakeFiles.refuseMissing(USE, new IOException("broken")))
                 .doesNotThrowAnyException();
     }
 

@@ -112,6 +112,9 @@ final class PaimonScans {
     private static FileStoreTable pinned(Request request, Map<String, String> options) {
         FileStoreTable table = load(request.path(), request.catalogProperties());
         Map<String, String> all = new HashMap<>(options);
+        // Fewer rows are never an answer, whatever the options of the table say.
+        all.put(CoreOptions.SCAN_IGNORE_LOST_FILE.key(), "false");
+        all.put(CoreOptions.SCAN_IGNORE_CORRUPT_FILE.key(), "false");
         if (table.snapshotManager().snapshotExists(request.snapshotId())) {
             all.put(CoreOptions.SCAN_SNAPSHOT_ID.key(), Long.toString(request.snapshotId()));
         } else {

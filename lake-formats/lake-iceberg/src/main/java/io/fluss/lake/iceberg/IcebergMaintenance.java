@@ -114,8 +114,12 @@ final class IcebergMaintenance implements LakeMaintenance {
         int newer = 0;
         // When a reader could get the snapshot from the cluster for the last time.
         long replacedMs = Long.MAX_VALUE;
+        Set<Long> seen = new HashSet<>();
+        long firstSeen = Long.MAX_VALUE;
         for (Snapshot s : SnapshotUtil.currentAncestors(table)) {
             long id = s.snapshotId();
+            seen.add(id);
+            firstSeen = s.sequenceNumber();
             boolean isKept = expiry.keep().contains(id);
             missing.remove(id);
             if (isBehindKept
@@ -132,7 +136,21 @@ final class IcebergMaintenance implements LakeMaintenance {
                 replacedMs = s.timestampMillis();
             }
         }
-        return missing.isEmpty() ? out : List.of();
+        if (!missing.isEmpty()) {
+            return List.of();
+        }
+        // What was held while snapshots around it went is no ancestor any more.
+        for (Snapshot s : table.snapshots()) {
+            if (s.sequenceNumber() < firstSeen
+                    && isTieringCommit(s)
+                    && !seen.contains(s.snapshotId())
+                    && !held.contains(s.snapshotId())
+                    && !expiry.keep().contains(s.snapshotId())
+                    && out.size() < EXPIRED_MAX) {
+                out.add(s.snapshotId());
+            }
+        }
+        return out;
     }
 
     @Override

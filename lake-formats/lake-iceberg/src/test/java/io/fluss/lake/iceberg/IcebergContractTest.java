@@ -373,6 +373,12 @@ class IcebergContractTest extends LakeFormatContractTest {
         assertThat(snapshots())
                 .containsExactlyInAnyOrder(ids.get(1), ids.get(3), ids.get(4), ids.get(5));
         assertThat(rows(PATH, ids.get(5))).hasSize(12);
+        // It is no ancestor of what is there, since those in between are gone.
+        table(PATH).manageSnapshots().removeTag("pinned").commit();
+        maintenance.expireSnapshots(
+                new LakeMaintenance.Expiry(Set.of(ids.get(4)), Long.MAX_VALUE, 3));
+        assertThat(snapshots()).containsExactlyInAnyOrder(ids.get(3), ids.get(4), ids.get(5));
+        assertThat(rows(PATH, ids.get(5))).hasSize(12);
         table(PATH).updateProperties().set("gc.enabled", "false").commit();
         assertThat(
                         maintenance.expireSnapshots(

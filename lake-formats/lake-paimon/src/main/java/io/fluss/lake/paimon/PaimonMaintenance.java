@@ -48,6 +48,8 @@ final class PaimonMaintenance implements LakeMaintenance {
     @Override
     public int expireSnapshots(Expiry expiry) {
         FileStoreTable table = load();
+        // Commits of rounds do not do it. What a reader that died has held goes with its time.
+        table.store().newTagAutoManager(table).getTagTimeExpire().expire();
         List<Snapshot> all;
         try {
             all = table.snapshotManager().safelyGetAllSnapshots();

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -259,6 +260,8 @@ class PaimonContractTest extends LakeFormatContractTest {
         }
         LakeMaintenance maintenance = catalog.table(PATH).maintenance();
         long kept = last - 1;
+        stock(PATH).createTag("of-a-dead-reader", last - 3, Duration.ofMillis(1));
+        stock(PATH).createTag("of-a-reader", last - 3, Duration.ofHours(1));
         assertThat(
                         maintenance.expireSnapshots(
                                 new LakeMaintenance.Expiry(Set.of(4711L), Long.MAX_VALUE, 1)))
@@ -271,6 +274,9 @@ class PaimonContractTest extends LakeFormatContractTest {
                 .isEqualTo(3);
         assertThat(rows(PATH, kept)).hasSize(4);
         assertThat(rows(PATH, last)).hasSize(5);
+        assertThat(stock(PATH).tagManager().allTagNames()).containsExactly("of-a-reader");
+        // A hold is renewed although only its tag has the snapshot.
+        stock(PATH).replaceTag("of-a-reader", last - 3, Duration.ofHours(2));
     }
 
     private static TableDescriptor keyed() {
