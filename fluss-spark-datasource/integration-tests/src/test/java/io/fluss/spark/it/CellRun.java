@@ -148,6 +148,16 @@ final class CellRun implements AutoCloseable {
                 .toList();
     }
 
+    /** Lets somebody else compact the lake table where the tiering job does not. */
+    void compact() throws Exception {
+        if (!cell.isKeyed() && cell.lake().format().equals("paimon") && readable().isPresent()) {
+            PaimonJobs.compactLog(
+                    PaimonJobs.load(warehouse(dir), cell.path()),
+                    unionReads,
+                    dir.resolve("spill-" + cell.path()));
+        }
+    }
+
     private Map<String, String> place(long snapshotId) throws IOException {
         Map<String, String> place = new HashMap<>();
         place.put("name", cell.path().toString());

@@ -26,12 +26,6 @@ import org.apache.iceberg.DataOperations;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.hadoop.HadoopCatalog;
 import org.apache.paimon.Snapshot;
-import org.apache.paimon.catalog.Catalog;
-import org.apache.paimon.catalog.CatalogContext;
-import org.apache.paimon.catalog.CatalogFactory;
-import org.apache.paimon.catalog.Identifier;
-import org.apache.paimon.options.Options;
-import org.apache.paimon.table.FileStoreTable;
 
 /** What became of the snapshots of a lake table, seen through the format's own library. */
 final class LakeHistory {
@@ -92,17 +86,9 @@ final class LakeHistory {
 
     private Map<Long, Boolean> paimon(TablePath path) throws Exception {
         Map<Long, Boolean> all = new TreeMap<>();
-        try (Catalog catalog =
-                CatalogFactory.createCatalog(
-                        CatalogContext.create(
-                                Options.fromMap(
-                                        Map.of("warehouse", warehouse.toUri().toString()))))) {
-            FileStoreTable table =
-                    (FileStoreTable)
-                            catalog.getTable(Identifier.create(path.database(), path.table()));
-            for (Snapshot s : table.snapshotManager().safelyGetAllSnapshots()) {
-                all.put(s.id(), s.commitKind() == Snapshot.CommitKind.COMPACT);
-            }
+        for (Snapshot s :
+                PaimonJobs.load(warehouse, path).snapshotManager().safelyGetAllSnapshots()) {
+            all.put(s.id(), s.commitKind() == Snapshot.CommitKind.COMPACT);
         }
         return all;
     }

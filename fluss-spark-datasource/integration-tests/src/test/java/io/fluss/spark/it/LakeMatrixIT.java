@@ -59,10 +59,11 @@ class LakeMatrixIT {
     private static final int LONG_RUN = 100;
     private static final int READERS = 3;
     private static final int TIERED_AT_A_TIME = 3;
-    private static final int LAKE_READ_EVERY = Math.max(2, READS / 10);
-    private static final int STREAM_EVERY = Math.max(2, READS / 5);
-    private static final int JOB_RESTART_EVERY = Math.max(2, READS / 4);
-    private static final int CLUSTER_RESTART_AT = Math.max(2, READS / 2);
+    private static final int LAKE_READ_EVERY = Math.max(3, READS / 20);
+    private static final int COMPACTION_EVERY = Math.max(3, READS / 20);
+    private static final int STREAM_EVERY = Math.max(3, READS / 5);
+    private static final int JOB_RESTART_EVERY = Math.max(5, READS / 8);
+    private static final int CLUSTER_RESTART_EVERY = Math.max(3, READS / 3);
 
     /** The window is longer than any read of the test. */
     private static final Map<String, String> UPKEEP =
@@ -74,7 +75,7 @@ class LakeMatrixIT {
                     "lake.tiering.auto-expire-snapshot",
                     "true",
                     "lake.tiering.expire.reader-window",
-                    "20 s");
+                    READS >= LONG_RUN ? "60 s" : "20 s");
 
     @TempDir static Path shared;
     private static final List<String> FIGURES = new ArrayList<>();
@@ -145,16 +146,20 @@ class LakeMatrixIT {
                 if (i % LAKE_READ_EVERY == 0) {
                     each(runs, r -> r.readLake(program));
                 }
+                if (i % COMPACTION_EVERY == 0) {
+                    each(runs, CellRun::compact);
+                }
                 if (i % STREAM_EVERY == 0) {
                     each(runs, CellRun::stream);
                 }
-                if (i == CLUSTER_RESTART_AT) {
+                boolean isClusterDue = i % CLUSTER_RESTART_EVERY == 0;
+                if (isClusterDue) {
                     isDisturbed = true;
                     runs.forEach(CellRun::write);
                     fluss.restartCluster();
                     each(runs, CellRun::readBoth);
                 }
-                if (i == CLUSTER_RESTART_AT || i % JOB_RESTART_EVERY == 0) {
+                if (isClusterDue || i % JOB_RESTART_EVERY == 0) {
                     isDisturbed = true;
                     job.stop();
                     job = new Job(fluss, connection);
