@@ -50,13 +50,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  * below the offsets of its snapshot; a stream that was stopped and started brings all changes once.
  *
  * <p>System property {@code fluss.it.matrix.reads} sets how many union reads there are of each
- * table, for a long run; {@code fluss.it.matrix.lakes} takes only some lakes, separated by commas.
+ * table, for a long run; {@code fluss.it.matrix.lakes} takes only some lakes, separated by commas,
+ * and {@code fluss.it.matrix.tables} only tables whose name matches.
  */
 class LakeMatrixIT {
     private static final int READS = Integer.getInteger("fluss.it.matrix.reads", 4);
     private static final int READS_MAX = 20 * READS;
     private static final int SNAPSHOTS_MIN = 3;
     private static final int LONG_RUN = 100;
+    private static final String TABLES = System.getProperty("fluss.it.matrix.tables", ".*");
     private static final int READERS = 3;
     private static final int TIERED_AT_A_TIME = 3;
     private static final int LAKE_READ_EVERY = Math.max(3, READS / 20);
@@ -124,7 +126,9 @@ class LakeMatrixIT {
             List<CellRun> runs = new ArrayList<>();
             try {
                 for (LakeCell cell : LakeCell.of(lake)) {
-                    runs.add(new CellRun(cell, fluss, connection, dir, threads));
+                    if (cell.path().table().matches(TABLES)) {
+                        runs.add(new CellRun(cell, fluss, connection, dir, threads));
+                    }
                 }
                 run(fluss, connection, runs);
             } finally {
