@@ -35,7 +35,14 @@ record LakeCell(Lake lake, boolean isKeyed, boolean isPartitioned, boolean isLeg
     enum Lake {
         ICEBERG_V2("iceberg", Map.of("iceberg.format-version", "2")),
         ICEBERG_V3("iceberg", Map.of("iceberg.format-version", "3")),
-        PAIMON("paimon", Map.of("table.datalake.auto-compaction", "true"));
+        PAIMON("paimon", Map.of("table.datalake.auto-compaction", "true")),
+        PAIMON_DELETION_VECTORS(
+                "paimon",
+                Map.of(
+                        "table.datalake.auto-compaction",
+                        "true",
+                        "paimon.deletion-vectors.enabled",
+                        "true"));
 
         private final String format;
         private final Map<String, String> properties;
