@@ -176,15 +176,15 @@ final class CellRun implements AutoCloseable {
     private Path newestMetadata() throws IOException {
         Path table = warehouse(dir).resolve(cell.path().database()).resolve(cell.path().table());
         try (Stream<Path> files = Files.list(table.resolve("metadata"))) {
-            return files.filter(f -> f.toString().endsWith(".metadata.json"))
+            // Files that a commit has not named yet have no version.
+            return files.filter(f -> f.getFileName().toString().matches("v\\d+\\.metadata\\.json"))
                     .max(Comparator.comparingInt(CellRun::metadataVersion))
                     .orElseThrow();
         }
     }
 
     private static int metadataVersion(Path metadata) {
-        return Integer.parseInt(
-                metadata.getFileName().toString().replaceAll("^v(\\d+)\\..*", "$1"));
+        return Integer.parseInt(metadata.getFileName().toString().replaceAll("\\D", ""));
     }
 
     /**
