@@ -28,6 +28,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * tables with a primary key each key once, after the next job with its last row. A few places by
  * default; each step for each table with {@code -Dfluss.it.full=true}.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DriverCrashIT {
     private static final boolean IS_FULL = Boolean.getBoolean("fluss.it.full");
 
@@ -61,6 +63,7 @@ class DriverCrashIT {
     private static final List<String> KEYED = List.of("full2", "wal3");
 
     @TempDir static Path dir;
+    private static TestedLake lake;
     private static LakeCluster cluster;
     private static StockReader reader;
 
@@ -69,24 +72,24 @@ class DriverCrashIT {
 
     private static final Map<String, WatchedTable> TABLES = new LinkedHashMap<>();
 
+    TestedLake tested() {
+        return TestedLake.ICEBERG;
+    }
+
     @BeforeAll
-    static void start() throws Exception {
+    void start() throws Exception {
+        lake = tested();
         cluster =
                 LakeCluster.start(
-                        dir,
-                        LakeCluster.iceberg(
-                                warehouse(), Map.of("lake.tiering.silence-max", "4 s")));
+                        dir, lake.settings(warehouse(), Map.of("lake.tiering.silence-max", "4 s")));
         spare = driver();
         reader = StockReader.start();
         TableDescriptor log = TableDescriptor.of(WatchedTable.Log.SCHEMA).withBuckets(3);
         add("legacy", log.withProperty("table.datalake.layout", "legacy"));
         add("clean", log.withBuckets(3, "id"));
         TableDescriptor keyed = TableDescriptor.of(WatchedTable.Keyed.SCHEMA).withBuckets(2, "id");
-        add("full2", keyed.withCustomProperty("iceberg.format-version", "2"));
-        add(
-                "wal3",
-                keyed.withProperty("table.changelog.image", "WAL")
-                        .withCustomProperty("iceberg.format-version", "3"));
+        add("full2", lake.replacing(keyed, false));
+        add("wal3", lake.replacing(keyed.withProperty("table.changelog.image", "WAL"), true));
     }
 
     private static void add(String name, TableDescriptor descriptor) throws Exception {
@@ -99,7 +102,7 @@ class DriverCrashIT {
     }
 
     @AfterAll
-    static void stop() {
+    void stop() {
         spare.close();
         reader.close();
         cluster.close();
@@ -141,6 +144,7 @@ class DriverCrashIT {
         assertNextJobMakesItExact(table);
         table.write();
         assertNextJobMakesItExact(table);
+        cluster.assertReadersHaveAll(table.table);
     }
 
     @ParameterizedTest
@@ -162,6 +166,7 @@ class DriverCrashIT {
         assertExact(table);
         table.write();
         assertNextJobMakesItExact(table);
+        cluster.assertReadersHaveAll(table.table);
     }
 
     /** Where executors of a round on a table die, and how often until Spark has given up. */
@@ -256,12 +261,7 @@ class DriverCrashIT {
     }
 
     private static String answer(WatchedTable table) throws Exception {
-        return reader.ask(
-                table.check(),
-                "hadoop",
-                warehouse().toString(),
-                LakeCluster.DATABASE,
-                table.table.path().table());
+        return lake.ask(reader, warehouse(), table);
     }
 
     private static Path warehouse() {
