@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DriverCrashIT {
-    private static final boolean IS_FULL = Boolean.getBoolean("fluss.it.full");
+    static final boolean IS_FULL = Boolean.getBoolean("fluss.it.full");
 
     private static final List<String> STEPS =
             List.of(
@@ -81,7 +81,7 @@ class DriverCrashIT {
         lake = tested();
         cluster =
                 LakeCluster.start(
-                        dir, lake.settings(warehouse(), Map.of("lake.tiering.silence-max", "4 s")));
+                        dir, lake.settings(warehouse(), Map.of("lake.tiering.silence-max", "6 s")));
         spare = driver();
         reader = StockReader.start();
         TableDescriptor log = TableDescriptor.of(WatchedTable.Log.SCHEMA).withBuckets(3);

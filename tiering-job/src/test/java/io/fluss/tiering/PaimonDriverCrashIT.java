@@ -13,11 +13,32 @@
  */
 package io.fluss.tiering;
 
+import io.fluss.tiering.DyingExecutor.Place;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Drivers that die or are stopped while they tier to Paimon. */
+/**
+ * Drivers that die or are stopped while they tier to Paimon: around the lake commit, and at each
+ * step with {@code -Dfluss.it.full=true}.
+ */
 class PaimonDriverCrashIT extends DriverCrashIT {
+    static Stream<Break> kills() {
+        return IS_FULL
+                ? DriverCrashIT.kills()
+                : Stream.of("clean", "full2").map(table -> new Break(table, "CommitLake:after"));
+    }
+
+    static Stream<Break> pauses() {
+        return IS_FULL
+                ? DriverCrashIT.pauses()
+                : Stream.of(new Break("legacy", "CommitLake:before"));
+    }
+
+    static Stream<Death> deaths() {
+        return IS_FULL ? DriverCrashIT.deaths() : Stream.of(new Death("wal3", Place.WRITTEN, 1));
+    }
+
     @Override
     TestedLake tested() {
         return TestedLake.PAIMON;
