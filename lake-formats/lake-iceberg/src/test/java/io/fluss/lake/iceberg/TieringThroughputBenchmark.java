@@ -13,6 +13,8 @@
  */
 package io.fluss.lake.iceberg;
 
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.fluss.formats.arrow.ArrowSchemas;
 import io.fluss.lake.LakeWriterFactory.WriteTask;
 import io.fluss.table.Column;
@@ -21,6 +23,8 @@ import io.fluss.table.TableDescriptor;
 import io.fluss.table.TablePath;
 import io.fluss.table.TableSchema;
 import io.fluss.types.DataTypes;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -41,8 +45,18 @@ import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.TimeStampVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.Table;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.page.DataPage;
+import org.apache.parquet.column.page.DataPageV2;
+import org.apache.parquet.column.page.DictionaryPage;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.column.page.PageReader;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,12 +129,13 @@ class TieringThroughputBenchmark {
                     rows.add(r);
                 }
             }
+            String zstd = codec.equals("zstd") ? zstdAlone(table, batches, arrowBytes) : "";
             batches.forEach(VectorSchemaRoot::close);
             System.out.printf(
                     Locale.ROOT,
                     "tiering %s: columns %.0f MB/s, rows %.0f MB/s, ratio %.2f (medians of %d,"
                             + " CPU time of one core; %.0f MB of Arrow, files %.1f and %.1f MB;"
-                            + " columns %.0f..%.0f, rows %.0f..%.0f)%n",
+                            + " columns %.0f..%.0f, rows %.0f..%.0f)%s%n",
                     codec,
                     median(columns),
                     median(rows),
@@ -132,13 +147,74 @@ class TieringThroughputBenchmark {
                     columns.stream().min(Double::compare).orElseThrow(),
                     columns.stream().max(Double::compare).orElseThrow(),
                     rows.stream().min(Double::compare).orElseThrow(),
-                    rows.stream().max(Double::compare).orElseThrow());
+                    rows.stream().max(Double::compare).orElseThrow(),
+                    zstd);
         }
+    }
+
+    /** What the columns would reach if compressing their pages were all there is to do. */
+    private static String zstdAlone(Table table, List<VectorSchemaRoot> batches, long arrowBytes)
+            throws IOException {
+        List<byte[]> pages = new ArrayList<>();
+        String location = write(table, Way.COLUMNS, batches).location();
+        try (ParquetFileReader reader =
+                ParquetFileReader.open(
+                        HadoopInputFile.fromPath(
+                                new org.apache.hadoop.fs.Path(location), new Configuration()))) {
+            for (PageReadStore group = reader.readNextRowGroup();
+                    group != null;
+                    group = reader.readNextRowGroup()) {
+                for (ColumnDescriptor c :
+                        reader.getFooter().getFileMetaData().getSchema().getColumns()) {
+                    PageReader column = group.getPageReader(c);
+                    DictionaryPage dictionary = column.readDictionaryPage();
+                    if (dictionary != null) {
+                        pages.add(dictionary.getBytes().toByteArray());
+                    }
+                    for (DataPage p = column.readPage(); p != null; p = column.readPage()) {
+                        pages.add(((DataPageV2) p).getData().toByteArray());
+                    }
+                }
+            }
+        }
+        table.io().deleteFile(location);
+        List<Double> calls = new ArrayList<>();
+        List<Double> streams = new ArrayList<>();
+        for (int run = 0; run < RUNS; run++) {
+            long start = cpuNanos();
+            try (ZstdCompressCtx context = new ZstdCompressCtx().setLevel(3)) {
+                pages.forEach(context::compress);
+            }
+            calls.add(arrowBytes / 1e6 / ((cpuNanos() - start) / 1e9));
+            start = cpuNanos();
+            for (byte[] page : pages) {
+                try (OutputStream out =
+                        new ZstdOutputStream(OutputStream.nullOutputStream()).setLevel(3)) {
+                    out.write(page);
+                }
+            }
+            streams.add(arrowBytes / 1e6 / ((cpuNanos() - start) / 1e9));
+        }
+        return String.format(
+                Locale.ROOT,
+                "; zstd alone over these pages: %.0f MB/s, with a stream for each page %.0f",
+                median(calls),
+                median(streams));
     }
 
     private static double megabytesPerSecond(
             Table table, Way way, List<VectorSchemaRoot> batches, long bytes, long[] fileBytes)
-            throws Exception {
+            throws IOException {
+        long start = cpuNanos();
+        DataFile file = write(table, way, batches);
+        long nanos = cpuNanos() - start;
+        fileBytes[way.ordinal()] = file.fileSizeInBytes();
+        table.io().deleteFile(file.location());
+        return bytes / 1e6 / (nanos / 1e9);
+    }
+
+    private static DataFile write(Table table, Way way, List<VectorSchemaRoot> batches)
+            throws IOException {
         WriteTask task =
                 new WriteTask(
                         TableBucket.of(1, 0), Optional.empty(), UUID.randomUUID().toString(), 0, 0);
@@ -153,20 +229,18 @@ class TieringThroughputBenchmark {
                         ? new ColumnFileOpener(table, table.schema(), locations)
                         : new RecordFileOpener(
                                 table, table.schema(), locations, FileFormat.PARQUET);
-        long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        String location;
         try (DataFileOpener.OpenFile file = opener.open()) {
-            location = file.location();
             for (int i = 0; i < REPEATS; i++) {
                 for (VectorSchemaRoot b : batches) {
                     file.write(b);
                 }
             }
-            fileBytes[way.ordinal()] = file.complete().fileSizeInBytes();
+            return file.complete();
         }
-        long nanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start;
-        table.io().deleteFile(location);
-        return bytes / 1e6 / (nanos / 1e9);
+    }
+
+    private static long cpuNanos() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private static double median(List<Double> values) {

@@ -25,12 +25,13 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.codec.ZstandardCodec;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.schema.LogicalTypeAnnotation.DecimalLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -47,7 +48,7 @@ public final class ArrowParquetWriter implements AutoCloseable {
     private final MessageType schema;
     private final ParquetLayout layout;
     private final Map<String, String> keyValues;
-    private final CodecFactory codecs;
+    private final BytesInputCompressor compressor;
     private final ParquetFileWriter file;
     private final List<ColumnWriter> columns = new ArrayList<>();
 
@@ -74,11 +75,6 @@ public final class ArrowParquetWriter implements AutoCloseable {
         for (ColumnDescriptor c : schema.getColumns()) {
             columns.add(ColumnKinds.writer(c, layout));
         }
-        Configuration conf = new Configuration(false);
-        layout.codecLevel()
-                .ifPresent(l -> conf.setInt(ZstandardCodec.PARQUET_COMPRESS_ZSTD_LEVEL, l));
-        codecs = new CodecFactory(conf, layout.pageBytes());
-        pages = newPages();
         file =
                 new ParquetFileWriter(
                         output,
@@ -90,6 +86,8 @@ public final class ArrowParquetWriter implements AutoCloseable {
                         Integer.MAX_VALUE,
                         true);
         file.start();
+        compressor = compressor(layout);
+        pages = newPages();
     }
 
     /** Appends a batch, which stays the caller's. */
@@ -148,7 +146,7 @@ public final class ArrowParquetWriter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         pages.close();
-        codecs.release();
+        compressor.release();
         file.close();
     }
 
@@ -189,9 +187,16 @@ public final class ArrowParquetWriter implements AutoCloseable {
         pages = newPages();
     }
 
+    private static BytesInputCompressor compressor(ParquetLayout layout) {
+        return layout.codec() == CompressionCodecName.ZSTD
+                ? new ZstdPages(
+                        layout.codecLevel()
+                                .orElse(ZstandardCodec.DEFAULT_PARQUET_COMPRESS_ZSTD_LEVEL))
+                : new CodecFactory(new Configuration(false), layout.pageBytes())
+                        .getCompressor(layout.codec());
+    }
+
     private ColumnChunkPageWriteStore newPages() {
-        CompressionCodecFactory.BytesInputCompressor compressor =
-                codecs.getCompressor(layout.codec());
         return new ColumnChunkPageWriteStore(
                 compressor,
                 schema,

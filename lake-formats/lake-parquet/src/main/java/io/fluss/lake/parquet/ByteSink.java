@@ -15,6 +15,7 @@ package io.fluss.lake.parquet;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.apache.parquet.bytes.BytesInput;
@@ -87,7 +88,7 @@ final class ByteSink {
 
     /** A view; valid until the next change. */
     BytesInput view() {
-        return BytesInput.from(bytes, 0, size);
+        return BytesInput.from(ByteBuffer.wrap(bytes, 0, size));
     }
 
     private void ensure(int more) {

@@ -14,6 +14,9 @@
 package io.fluss.lake.parquet;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Set;
 import org.apache.arrow.memory.ArrowBuf;
@@ -32,12 +35,16 @@ import org.jspecify.annotations.Nullable;
 /** Text and bytes (BINARY, each with its length) and wide decimals (FIXED_LEN_BYTE_ARRAY). */
 final class BytesColumn extends ColumnWriter {
     private static final int DECIMAL_BYTES = 16;
+    private static final VarHandle WORD =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final boolean isFixed;
     private final ByteSink page = new ByteSink();
     private final ByteSink dictionaryPage = new ByteSink();
 
-    private byte[] staged = new byte[0];
+    /** Longer by a word than what is staged, so that the prefix of the last value can be read. */
+    private byte[] staged = new byte[Long.BYTES];
+
     private byte[] raw = new byte[0];
     private int[] starts = new int[0];
     private int[] lengths = new int[0];
@@ -227,12 +234,18 @@ final class BytesColumn extends ColumnWriter {
         }
         int lo = 0;
         int hi = 0;
+        long first = prefix(0);
+        long loPrefix = first;
+        long hiPrefix = first;
         for (int i = 1; i < n; i++) {
-            if (compare(staged, starts[i], lengths[i], staged, starts[lo], lengths[lo]) < 0) {
+            long p = prefix(i);
+            if (p < loPrefix || (p == loPrefix && isLess(i, lo))) {
                 lo = i;
-            } else if (compare(staged, starts[i], lengths[i], staged, starts[hi], lengths[hi])
-                    > 0) {
+                loPrefix = p;
+            }
+            if (p > hiPrefix || (p == hiPrefix && isLess(hi, i))) {
                 hi = i;
+                hiPrefix = p;
             }
         }
         if (min == null || compare(staged, starts[lo], lengths[lo], min, 0, min.length) < 0) {
@@ -241,6 +254,22 @@ final class BytesColumn extends ColumnWriter {
         if (max == null || compare(staged, starts[hi], lengths[hi], max, 0, max.length) > 0) {
             max = Arrays.copyOfRange(staged, starts[hi], starts[hi] + lengths[hi]);
         }
+    }
+
+    /**
+     * The first bytes of a staged value as a number in the order of {@link #compare}; equal for
+     * values that differ only later, or only in zeros at the end.
+     */
+    private long prefix(int i) {
+        long word = (long) WORD.get(staged, starts[i]);
+        int unused = Long.BYTES - Math.min(lengths[i], Long.BYTES);
+        long bytes =
+                unused == Long.BYTES ? 0 : word >>> (unused * Byte.SIZE) << (unused * Byte.SIZE);
+        return isFixed ? bytes : bytes ^ Long.MIN_VALUE;
+    }
+
+    private boolean isLess(int i, int j) {
+        return compare(staged, starts[i], lengths[i], staged, starts[j], lengths[j]) < 0;
     }
 
     /** Decimals by value, everything else by unsigned bytes. */
@@ -258,7 +287,7 @@ final class BytesColumn extends ColumnWriter {
         ArrowBuf offsets = vector.getOffsetBuffer();
         int first = offsets.getInt((long) from * Integer.BYTES);
         int end = offsets.getInt((long) (from + slots.rows()) * Integer.BYTES);
-        staged = atLeast(staged, end - first);
+        staged = atLeast(staged, end - first + Long.BYTES);
         vector.getDataBuffer().getBytes(first, staged, 0, end - first);
         int n = 0;
         int start = first;
@@ -274,7 +303,7 @@ final class BytesColumn extends ColumnWriter {
 
     private void stageFixed(FixedSizeBinaryVector vector, int from, Presence slots) {
         int width = vector.getByteWidth();
-        staged = atLeast(staged, slots.rows() * width);
+        staged = atLeast(staged, slots.rows() * width + Long.BYTES);
         vector.getDataBuffer().getBytes((long) from * width, staged, 0, slots.rows() * width);
         int n = 0;
         for (int i = 0; i < slots.rows(); i++) {
@@ -289,7 +318,7 @@ final class BytesColumn extends ColumnWriter {
     private void stageDecimals(FieldVector vector, int from, Presence slots) {
         int width = type().getTypeLength();
         raw = atLeast(raw, slots.rows() * DECIMAL_BYTES);
-        staged = atLeast(staged, slots.rows() * width);
+        staged = atLeast(staged, slots.rows() * width + Long.BYTES);
         vector.getDataBuffer()
                 .getBytes((long) from * DECIMAL_BYTES, raw, 0, slots.rows() * DECIMAL_BYTES);
         int n = 0;

@@ -13,10 +13,16 @@
  */
 package io.fluss.lake.parquet;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Numbers the distinct byte strings of a column from 0, by open addressing. */
 final class BytesDictionary {
+    private static final VarHandle WORD =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
     private final int entriesMax;
     private final int bytesMax;
     private int[] slots = new int[1024];
@@ -106,11 +112,22 @@ final class BytesDictionary {
     }
 
     private static int hash(byte[] data, int from, int length) {
-        int h = length;
-        for (int i = from; i < from + length; i++) {
-            h = h * 31 + data[i];
+        long h = length;
+        int i = from;
+        int end = from + length;
+        for (; end - i >= Long.BYTES; i += Long.BYTES) {
+            h = mixed(h ^ (long) WORD.get(data, i));
         }
-        h *= 0x9E3779B9;
-        return h ^ (h >>> 15);
+        long rest = 0;
+        for (; i < end; i++) {
+            rest = rest << Byte.SIZE | (data[i] & 0xff);
+        }
+        h = mixed(h ^ rest);
+        return (int) (h ^ (h >>> 32));
+    }
+
+    private static long mixed(long word) {
+        long h = word * 0x9E3779B97F4A7C15L;
+        return h ^ (h >>> 29);
     }
 }

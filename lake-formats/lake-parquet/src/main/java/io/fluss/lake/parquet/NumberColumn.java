@@ -245,21 +245,27 @@ final class NumberColumn extends ColumnWriter {
 
     private void observeFloating(int n) {
         boolean isFloat = physical == PrimitiveTypeName.FLOAT;
+        double lo = Double.POSITIVE_INFINITY;
+        double hi = Double.NEGATIVE_INFINITY;
+        int nans = 0;
         for (int i = 0; i < n; i++) {
             double v =
                     isFloat
                             ? Float.intBitsToFloat((int) staged[i])
                             : Double.longBitsToDouble(staged[i]);
-            if (Double.isNaN(v)) {
-                hasNaN = true;
-                nanCount++;
-            } else {
-                minFloating = hasNumber ? Math.min(minFloating, v) : v;
-                maxFloating = hasNumber ? Math.max(maxFloating, v) : v;
-                hasNumber = true;
-                fileMin = Math.min(fileMin, v);
-                fileMax = Math.max(fileMax, v);
-            }
+            // A NaN is neither less nor greater. Zeros of both signs are equal, see addMinMax.
+            lo = v < lo ? v : lo;
+            hi = v > hi ? v : hi;
+            nans += Double.isNaN(v) ? 1 : 0;
+        }
+        hasNaN |= nans > 0;
+        nanCount += nans;
+        if (nans < n) {
+            minFloating = hasNumber ? Math.min(minFloating, lo) : lo;
+            maxFloating = hasNumber ? Math.max(maxFloating, hi) : hi;
+            hasNumber = true;
+            fileMin = Math.min(fileMin, lo);
+            fileMax = Math.max(fileMax, hi);
         }
     }
 

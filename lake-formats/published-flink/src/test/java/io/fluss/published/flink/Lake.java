@@ -189,7 +189,7 @@ final class Lake implements AutoCloseable {
         return List.copyOf(deletes);
     }
 
-    private static String testClasses() {
+    static String testClasses() {
         return Path.of("target", "test-classes").toAbsolutePath().toString();
     }
 
