@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ZstdPagesTest {
     @ParameterizedTest
-    @ValueSource(ints = {1, 3, 19})
+    @ValueSource(ints = {1, 3, 9})
     void everyPageIsAFrameThatParquetReads(int level) throws IOException {
         Random random = new Random(level);
         CodecFactory codecs = new CodecFactory(new Configuration(false), 1024);
