@@ -17,11 +17,9 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.settings.Settings;
 import io.fluss.table.TableOptions.LakeFormatName;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Settings of the coordinator; keys and defaults are those of the server behaviour document,
@@ -162,15 +160,10 @@ public record CoordinatorSettings(
                                 .forEach(
                                         (k, v) -> {
                                             if (k.startsWith("datalake." + f.identifier() + ".")
-                                                    && !isSecret(k)) {
+                                                    && !SecretOptions.isSecret(k)) {
                                                 out.put("table." + k, v);
                                             }
                                         }));
         return out;
-    }
-
-    private static boolean isSecret(String key) {
-        String k = key.toLowerCase(Locale.ROOT);
-        return Stream.of("password", "secret", "key").anyMatch(k::contains);
     }
 }

@@ -16,6 +16,7 @@ package io.fluss.coordinator.api;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.fluss.coordinator.CoordinatorSettings;
+import io.fluss.coordinator.SecretOptions;
 import io.fluss.coordinator.image.ClusterImage;
 import io.fluss.coordinator.image.TableEntry;
 import io.fluss.errors.ErrorReason;
@@ -53,12 +54,10 @@ import io.fluss.table.PartitionInfo;
 import io.fluss.table.TableDescriptor;
 import io.fluss.table.TableInfo;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Read-only catalogue requests, answered from the image by every server type (wire protocol
@@ -221,17 +220,13 @@ public final class CatalogueReads {
                                 out.addConfigs(
                                         PbDescribeConfig.newBuilder()
                                                 .setConfigKey(k)
-                                                .setConfigValue(isSecret(k) ? MASKED : v)
+                                                .setConfigValue(
+                                                        SecretOptions.isSecret(k) ? MASKED : v)
                                                 .setConfigSource(
                                                         changed.containsKey(k)
                                                                 ? "DYNAMIC_SERVER_CONFIG"
                                                                 : "INITIAL_SERVER_CONFIG")));
         return out.build();
-    }
-
-    private static boolean isSecret(String key) {
-        String k = key.toLowerCase(Locale.ROOT);
-        return Stream.of("password", "secret", "key", "credentials", "jaas").anyMatch(k::contains);
     }
 
     private static ByteString bytes(byte[] json) {

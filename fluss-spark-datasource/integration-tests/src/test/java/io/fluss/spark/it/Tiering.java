@@ -37,8 +37,7 @@ final class Tiering {
     /** A job that runs until it is stopped. */
     static ServiceLoop service(
             SparkOnFluss fluss, Connection connection, Consumer<String> reports) {
-        return job(
-                fluss, connection, false, 1, UpkeepSettings.from(NONE), Optional.empty(), reports);
+        return service(fluss, connection, 1, Map.of(), reports);
     }
 
     /** As {@link #service(SparkOnFluss, Connection, Consumer)}, of several tables at a time. */
@@ -51,10 +50,9 @@ final class Tiering {
         return job(
                 fluss,
                 connection,
-                false,
-                parallelTables,
                 UpkeepSettings.from(Settings.of(upkeep)),
-                Optional.empty(),
+                Map.of(),
+                settings(false, parallelTables, Optional.empty(), Optional.empty()),
                 reports);
     }
 
@@ -70,41 +68,78 @@ final class Tiering {
 
     private static void once(SparkOnFluss fluss, int parallelTables, Optional<TablePath> table)
             throws Exception {
-        try (Connection c = Connection.open(Map.of("bootstrap.servers", fluss.bootstrap()))) {
-            UpkeepSettings upkeep = UpkeepSettings.from(NONE);
-            Map<TablePath, FlussException> failed =
-                    job(fluss, c, true, parallelTables, upkeep, table, line -> {}).run();
-            if (!failed.isEmpty()) {
-                throw new AssertionError("not tiered: " + failed);
-            }
+        Map<TablePath, FlussException> failed =
+                once(
+                        fluss,
+                        Map.of(),
+                        once(
+                                parallelTables,
+                                table.map(TablePath::database),
+                                table.map(TablePath::table)),
+                        line -> {});
+        if (!failed.isEmpty()) {
+            throw new AssertionError("not tiered: " + failed);
         }
+    }
+
+    /**
+     * Brings the tables of a database up to date.
+     *
+     * @param lake settings over those that the cluster hands out, as {@code iceberg.token}
+     * @return the tables that failed
+     */
+    static Map<TablePath, FlussException> once(
+            SparkOnFluss fluss,
+            String database,
+            Map<String, String> lake,
+            Consumer<String> reports) {
+        return once(fluss, lake, once(2, Optional.of(database), Optional.empty()), reports);
+    }
+
+    private static Map<TablePath, FlussException> once(
+            SparkOnFluss fluss,
+            Map<String, String> lake,
+            ServiceSettings service,
+            Consumer<String> reports) {
+        try (Connection c = Connection.open(Map.of("bootstrap.servers", fluss.bootstrap()))) {
+            return job(fluss, c, UpkeepSettings.from(NONE), lake, service, reports).run();
+        }
+    }
+
+    private static ServiceSettings once(
+            int parallelTables, Optional<String> database, Optional<String> table) {
+        return settings(true, parallelTables, database, table);
+    }
+
+    private static ServiceSettings settings(
+            boolean isOnce, int parallelTables, Optional<String> database, Optional<String> table) {
+        return new ServiceSettings(
+                isOnce,
+                Duration.ofMillis(200),
+                Duration.ofMinutes(1),
+                parallelTables,
+                database,
+                table);
     }
 
     private static ServiceLoop job(
             SparkOnFluss fluss,
             Connection connection,
-            boolean isOnce,
-            int parallelTables,
             UpkeepSettings upkeep,
-            Optional<TablePath> table,
+            Map<String, String> lake,
+            ServiceSettings service,
             Consumer<String> reports) {
         return new ServiceLoop(
                 fluss.session(),
                 connection,
                 new RoundSettings(
                         Map.of("bootstrap.servers", fluss.bootstrap()),
-                        Map.of(),
+                        lake,
                         new SplitPlanner(0, false),
                         Optional.empty(),
                         upkeep,
                         Duration.ofSeconds(20)),
-                new ServiceSettings(
-                        isOnce,
-                        Duration.ofMillis(200),
-                        Duration.ofMinutes(1),
-                        parallelTables,
-                        table.map(TablePath::database),
-                        table.map(TablePath::table)),
+                service,
                 SystemClock.INSTANCE,
                 reports);
     }

@@ -39,6 +39,8 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /** Scans Iceberg tables with Iceberg's Spark reader at a pinned snapshot. Stateless. */
 public final class IcebergScanProvider implements LakeScanProvider {
+    private static final int CAUSES_MAX = 10;
+
     @Override
     public String format() {
         return "iceberg";
@@ -117,6 +119,17 @@ public final class IcebergScanProvider implements LakeScanProvider {
             throw ErrorReason.TABLE_NOT_EXIST.exception(
                     "Iceberg table " + name + " does not exist in the catalog " + shown(properties),
                     e);
+        } catch (RuntimeException e) {
+            throw ErrorReason.STORAGE.exception(
+                    "the catalog "
+                            + shown(properties)
+                            + " does not give the Iceberg table "
+                            + name
+                            + ": "
+                            + said(e)
+                            + ". If it asks for credentials, set them as datalake.iceberg.* of the"
+                            + " read or of spark.sql.catalog.<name>",
+                    e);
         }
         if (table.snapshot(request.snapshotId()) == null) {
             throw ErrorReason.LAKE_SNAPSHOT_NOT_EXIST.exception(
@@ -135,9 +148,24 @@ public final class IcebergScanProvider implements LakeScanProvider {
     private static String shown(Map<String, String> properties) {
         return "(type "
                 + properties.getOrDefault("type", properties.getOrDefault("catalog-impl", "hive"))
+                + address(properties.getOrDefault("uri", ""))
                 + ", warehouse "
                 + properties.getOrDefault("warehouse", "not set")
                 + ")";
+    }
+
+    /** Those of databases may contain a password. */
+    private static String address(String uri) {
+        return uri.startsWith("http") && !uri.contains("@") ? " at " + uri : "";
+    }
+
+    /** Of a broken connection Iceberg itself says only that there was a request. */
+    private static String said(RuntimeException e) {
+        Throwable root = e;
+        for (int i = 0; root.getCause() != null && i < CAUSES_MAX; i++) {
+            root = root.getCause();
+        }
+        return root == e ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + root;
     }
 
     static StructType pruned(StructType snapshot, Request request) {

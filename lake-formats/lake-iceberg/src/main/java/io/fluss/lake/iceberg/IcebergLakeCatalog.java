@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.PendingUpdate;
 import org.apache.iceberg.Table;
@@ -54,17 +55,23 @@ final class IcebergLakeCatalog implements LakeCatalog {
                     TableProperties.MERGE_MODE);
 
     private final Catalog catalog;
+    private final CatalogName name;
 
-    private IcebergLakeCatalog(Catalog catalog) {
+    private IcebergLakeCatalog(Catalog catalog, CatalogName name) {
         this.catalog = catalog;
+        this.name = name;
     }
 
     static IcebergLakeCatalog open(Map<String, String> properties) {
         String name = properties.getOrDefault(NAME_PROPERTY, NAME_DEFAULT);
+        CatalogName shown = CatalogName.of(name, properties);
+        return new IcebergLakeCatalog(shown.ask("open", () -> build(name, properties)), shown);
+    }
+
+    private static Catalog build(String name, Map<String, String> properties) {
         try {
-            return new IcebergLakeCatalog(
-                    CatalogUtil.buildIcebergCatalog(
-                            name, properties, HadoopConf.of(properties, System.getenv())));
+            return CatalogUtil.buildIcebergCatalog(
+                    name, properties, HadoopConf.of(properties, System.getenv()));
         } catch (IllegalArgumentException e) {
             throw ErrorReason.INVALID_CONFIG.exception(
                     "cannot open the Iceberg catalog from the settings datalake.iceberg.* "
@@ -77,6 +84,11 @@ final class IcebergLakeCatalog implements LakeCatalog {
 
     @Override
     public void createTable(
+            TablePath path, TableDescriptor descriptor, boolean creatingFlussTable) {
+        name.run("create table " + path, () -> createOrCheck(path, descriptor, creatingFlussTable));
+    }
+
+    private void createOrCheck(
             TablePath path, TableDescriptor descriptor, boolean creatingFlussTable) {
         LayoutGeneration wanted = LayoutGeneration.of(descriptor);
         TableLayout layout = TableLayout.of(path, descriptor, wanted);
@@ -128,7 +140,7 @@ final class IcebergLakeCatalog implements LakeCatalog {
                     String key = TableLayout.property(k);
                     v.ifPresentOrElse(value -> update.set(key, value), () -> update.remove(key));
                 });
-        commit(path, update);
+        name.run("alter table " + path, () -> commit(path, update));
     }
 
     @Override
@@ -157,7 +169,7 @@ final class IcebergLakeCatalog implements LakeCatalog {
                 update.moveBefore(f.name(), LayoutGeneration.BUCKET);
             }
         }
-        commit(path, update);
+        name.run("alter table " + path, () -> commit(path, update));
     }
 
     private static void commit(TablePath path, PendingUpdate<?> update) {
@@ -182,12 +194,21 @@ final class IcebergLakeCatalog implements LakeCatalog {
 
     /** The table as it is now. */
     Table load(TablePath path) {
+        return name.ask("load table " + path, () -> confirming(path));
+    }
+
+    private Table confirming(TablePath path) {
+        Table table;
         try {
-            return catalog.loadTable(identifier(path));
+            table = catalog.loadTable(identifier(path));
         } catch (NoSuchTableException e) {
             throw ErrorReason.TABLE_NOT_EXIST.exception(
-                    path + " does not exist in the Iceberg catalog '" + catalog.name() + "'", e);
+                    path + " does not exist in " + name.text(), e);
         }
+        return table instanceof BaseTable base
+                ? new BaseTable(
+                        new ConfirmingOperations(base.operations()), base.name(), base.reporter())
+                : table;
     }
 
     @Override
@@ -197,8 +218,7 @@ final class IcebergLakeCatalog implements LakeCatalog {
                 closeable.close();
             } catch (IOException e) {
                 throw ErrorReason.STORAGE.exception(
-                        "closing the Iceberg catalog '" + catalog.name() + "': " + e.getMessage(),
-                        e);
+                        "closing " + name.text() + ": " + e.getMessage(), e);
             }
         }
     }

@@ -14,6 +14,7 @@
 package io.fluss.lake.iceberg;
 
 import io.fluss.errors.ErrorReason;
+import io.fluss.errors.FlussException;
 import io.fluss.lake.LakeCommitter;
 import io.fluss.lake.LakeWriter;
 import io.fluss.table.TablePath;
@@ -67,8 +68,9 @@ final class IcebergLakeCommitter implements LakeCommitter {
         Table table = load();
         String commitId = UUID.randomUUID().toString();
         TieringFence fence = new TieringFence(path, request.expectedLatest());
+        SnapshotUpdate<?> update = update(table, request, commitId, fence);
         try {
-            update(table, request, commitId, fence).commit();
+            update.commit();
         } catch (ValidationException e) {
             throw fence.refusal()
                     .orElseGet(
@@ -83,7 +85,7 @@ final class IcebergLakeCommitter implements LakeCommitter {
         } catch (CommitFailedException e) {
             // Iceberg says that it gave up, and has deleted its own manifests; a catalog that
             // nevertheless took one of the attempts must not cost us the data files.
-            return committed(load(), commitId)
+            return found(commitId, e)
                     .orElseThrow(
                             () ->
                                     ErrorReason.LAKE_COMMIT_FENCED.exception(
@@ -93,7 +95,8 @@ final class IcebergLakeCommitter implements LakeCommitter {
                                                     + " committed, the next round tries again",
                                             e));
         } catch (RuntimeException e) {
-            return committedAfter(e, commitId);
+            // Its absence proves nothing.
+            return found(commitId, e).orElseThrow(() -> unknown(commitId, e));
         }
         return committed(table, commitId).orElseGet(() -> idOf(commitId));
     }
@@ -202,39 +205,38 @@ final class IcebergLakeCommitter implements LakeCommitter {
         return base;
     }
 
-    /** The commit threw: our snapshot says whether it took effect. Its absence proves nothing. */
-    private long committedAfter(RuntimeException failure, String commitId) {
-        Optional<Long> found;
+    /**
+     * The commit threw: our snapshot says whether it took effect.
+     *
+     * @throws FlussException with LAKE_COMMIT_UNKNOWN if the catalog does not answer: whatever it
+     *     says would be taken for an answer to the commit
+     */
+    private Optional<Long> found(String commitId, RuntimeException failure) {
         try {
-            found = committed(load(), commitId);
+            return committed(load(), commitId);
         } catch (RuntimeException e) {
             failure.addSuppressed(e);
-            found = Optional.empty();
+            throw unknown(commitId, failure);
         }
-        return found.orElseThrow(
-                () ->
-                        ErrorReason.LAKE_COMMIT_UNKNOWN.exception(
-                                "commit "
-                                        + commitId
-                                        + " to Iceberg table "
-                                        + path
-                                        + " may or may not have taken effect; look for the snapshot"
-                                        + " property "
-                                        + COMMIT_ID_PROPERTY
-                                        + " before anything is deleted or repeated",
-                                failure));
+    }
+
+    private FlussException unknown(String commitId, RuntimeException failure) {
+        return ErrorReason.LAKE_COMMIT_UNKNOWN.exception(
+                "commit "
+                        + commitId
+                        + " to Iceberg table "
+                        + path
+                        + " may or may not have taken effect; look for the snapshot property "
+                        + COMMIT_ID_PROPERTY
+                        + " before anything is deleted or repeated: "
+                        + CatalogName.causes(failure),
+                failure);
     }
 
     private long idOf(String commitId) {
-        return committed(load(), commitId)
-                .orElseThrow(
-                        () ->
-                                ErrorReason.LAKE_COMMIT_UNKNOWN.exception(
-                                        "commit "
-                                                + commitId
-                                                + " to Iceberg table "
-                                                + path
-                                                + " succeeded, but its snapshot is gone"));
+        IllegalStateException gone =
+                new IllegalStateException("the commit succeeded, but its snapshot is gone");
+        return found(commitId, gone).orElseThrow(() -> unknown(commitId, gone));
     }
 
     private static Optional<Long> committed(Table table, String commitId) {

@@ -30,6 +30,7 @@ public final class UnsureCatalog extends HadoopCatalog {
         NONE,
         UNKNOWN_BUT_DONE,
         UNKNOWN_AND_NOT_DONE,
+        FAILED_BUT_DONE,
         ALWAYS_LATE
     }
 
@@ -60,6 +61,10 @@ public final class UnsureCatalog extends HadoopCatalog {
                     case UNKNOWN_AND_NOT_DONE ->
                             throw new CommitStateUnknownException(
                                     new RuntimeException("lost request"));
+                    case FAILED_BUT_DONE -> {
+                        real.commit(base, metadata);
+                        throw new CommitFailedException("sent again, and refused the second time");
+                    }
                     case ALWAYS_LATE -> throw new CommitFailedException("others were faster");
                 }
             }

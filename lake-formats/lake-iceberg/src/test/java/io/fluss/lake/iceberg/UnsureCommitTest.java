@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import org.apache.iceberg.Table;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,20 @@ class UnsureCommitTest {
                 .contains(new LakeCommitter.TieringCommit(id, "o1"));
         UnsureCatalog.FAULT.set(Fault.NONE);
         assertThat(commit(OptionalLong.of(id), "o2")).isNotEqualTo(id);
+    }
+
+    /** Iceberg itself would delete the manifests of the newest snapshot. */
+    @Test
+    void aCommitThatTookEffectAlthoughTheCatalogSaysItFailedIsLeftInOnePiece() {
+        UnsureCatalog.FAULT.set(Fault.FAILED_BUT_DONE);
+        long id = commit(OptionalLong.empty(), "o1");
+        UnsureCatalog.FAULT.set(Fault.NONE);
+
+        assertThat(catalog.table(PATH).committer().latestTieringCommit())
+                .contains(new LakeCommitter.TieringCommit(id, "o1"));
+        Table table = catalog.load(PATH);
+        assertThat(table.currentSnapshot().allManifests(table.io())).isEmpty();
+        assertThat(table.snapshots()).hasSize(1);
     }
 
     @Test
