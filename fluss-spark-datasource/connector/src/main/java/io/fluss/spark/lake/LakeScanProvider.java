@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
@@ -51,6 +52,17 @@ public interface LakeScanProvider {
      */
     default LakeParts parts(Request request) {
         return LakeParts.whole(this, request);
+    }
+
+    /**
+     * The exact number of rows of the snapshot, whatever the columns and filters of the request
+     * are.
+     *
+     * @return empty if the lake's metadata does not tell
+     * @throws io.fluss.errors.FlussException as {@link #scan}
+     */
+    default OptionalLong rowCount(Request request) {
+        return OptionalLong.empty();
     }
 
     /**

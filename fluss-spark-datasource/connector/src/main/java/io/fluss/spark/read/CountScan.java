@@ -22,15 +22,12 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The answer of {@code count(*)}, which log offsets gave when the query was planned.
+ * The answer of {@code count(*)}, which log offsets and the lake's metadata gave when the query was
+ * planned.
  *
  * @param columnCount how often the query asks for it
  */
 record CountScan(TablePath table, long rowCount, int columnCount) implements LocalScan {
-    CountScan times(int columns) {
-        return new CountScan(table, rowCount, columns);
-    }
-
     @Override
     public StructType readSchema() {
         StructType schema = new StructType();
@@ -49,6 +46,6 @@ record CountScan(TablePath table, long rowCount, int columnCount) implements Loc
 
     @Override
     public String description() {
-        return "fluss " + table + " count(*) by offsets";
+        return "fluss " + table + " count(*) by offsets and metadata";
     }
 }

@@ -13,6 +13,7 @@
  */
 package io.fluss.spark.read;
 
+import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.FlussOptions.ReadMode;
 import io.fluss.spark.pruning.Pruning;
@@ -21,6 +22,7 @@ import io.fluss.table.TableInfo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.apache.spark.sql.connector.expressions.aggregate.Aggregation;
 import org.apache.spark.sql.connector.expressions.aggregate.CountStar;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
@@ -49,6 +51,7 @@ public final class FlussScanBuilder
     private PushedDown pushed = PushedDown.NOTHING;
     private Predicate[] takenOver = new Predicate[0];
     private @Nullable CountScan count;
+    private @Nullable Counted counted;
 
     public FlussScanBuilder(TableInfo table, FlussOptions options) {
         this.table = table;
@@ -114,14 +117,20 @@ public final class FlussScanBuilder
 
     @Override
     public boolean supportCompletePushDown(Aggregation aggregation) {
-        return isCount(aggregation) && isLogOnly();
+        return isCount(aggregation) && counted().isPresent();
     }
 
-    /** Counts by offsets; Spark asks only if no filter is left to it. */
+    /** Counts by offsets and metadata; Spark asks only if no filter is left to it. */
     @Override
     public boolean pushAggregation(Aggregation aggregation) {
-        CountScan counted = isCount(aggregation) ? count() : null;
-        count = counted == null ? null : counted.times(aggregation.aggregateExpressions().length);
+        OptionalLong rows = isCount(aggregation) ? counted() : OptionalLong.empty();
+        count =
+                rows.isEmpty()
+                        ? null
+                        : new CountScan(
+                                table.path(),
+                                rows.getAsLong(),
+                                aggregation.aggregateExpressions().length);
         return count != null;
     }
 
@@ -130,19 +139,41 @@ public final class FlussScanBuilder
                 && aggregation.aggregateExpressions().length > 0
                 && Arrays.stream(aggregation.aggregateExpressions())
                         .allMatch(CountStar.class::isInstance)
-                && takenOver.length == pushed.filters().size()
-                && !table.hasPrimaryKey();
+                && takenOver.length == pushed.filters().size();
     }
 
-    /** The count of rows, unless a part of them is in the lake. */
-    private @Nullable CountScan count() {
-        CountScan known = count;
-        if (known == null && isLogOnly()) {
-            ReadPlan plan = ReadPlan.pin(table, options, lake, pushed.pruning(table));
-            known = new CountScan(table.path(), plan.logRecords(), 1);
-            count = known;
+    /** The number of rows, if it is known without reading them; looked for once. */
+    private OptionalLong counted() {
+        Counted c = counted;
+        if (c == null || !c.of().equals(pushed)) {
+            c = new Counted(pushed, table.hasPrimaryKey() ? keyedRows() : logRows());
+            counted = c;
         }
-        return known;
+        return c.rows();
+    }
+
+    private record Counted(PushedDown of, OptionalLong rows) {}
+
+    /** Each offset of a log table is a row. */
+    private OptionalLong logRows() {
+        ReadPlan plan = ReadPlan.pin(table, options, lake, pushed.pruning(table));
+        OptionalLong inLake = plan.lake().map(this::inLake).orElse(OptionalLong.of(0));
+        return inLake.isEmpty() ? inLake : OptionalLong.of(inLake.getAsLong() + plan.logRecords());
+    }
+
+    private OptionalLong keyedRows() {
+        if (lake.snapshot().isEmpty()) {
+            return OptionalLong.empty();
+        }
+        boolean isLakeAlone =
+                options.readMode() == ReadMode.LAKE
+                        || KeyedPlan.pin(table, options, lake, pushed.pruning(table))
+                                .isLakeAlone(table);
+        return isLakeAlone ? inLake(lake.snapshot().get()) : OptionalLong.empty();
+    }
+
+    private OptionalLong inLake(LakeSnapshot snapshot) {
+        return LakeTier.rowCount(table, options, snapshot.snapshotId());
     }
 
     @Override

@@ -119,6 +119,14 @@ record KeyedPlan(
                 partitions);
     }
 
+    /** Whether the rows of the snapshot are the rows of the table, all and alone. */
+    boolean isLakeAlone(TableInfo table) {
+        return lake.isPresent()
+                && tails.isEmpty()
+                && hot.isEmpty()
+                && (!table.isPartitioned() || withoutLake.isEmpty());
+    }
+
     /** Changes behind the snapshot. */
     long changes() {
         return tails.stream().mapToLong(r -> r.to() - r.from()).sum();

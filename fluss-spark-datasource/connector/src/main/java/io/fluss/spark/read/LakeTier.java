@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Batch;
@@ -87,6 +88,11 @@ public final class LakeTier {
                 format(table),
                 request(table, options, snapshotId, List.of(), List.of()),
                 options.holdAfter());
+    }
+
+    /** The exact number of rows of a snapshot; empty if the lake's metadata does not tell. */
+    static OptionalLong rowCount(TableInfo table, FlussOptions options, long snapshotId) {
+        return provider(table).rowCount(request(table, options, snapshotId, List.of(), List.of()));
     }
 
     private static LakeScanProvider provider(TableInfo table) {

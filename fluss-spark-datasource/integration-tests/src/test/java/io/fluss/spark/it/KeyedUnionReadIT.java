@@ -104,6 +104,36 @@ class KeyedUnionReadIT {
         assertThat(TaskMemory.allocatedBytes()).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void countsByMetadataWhereItIsExact(int version) throws Exception {
+        String t = "counted" + version;
+        create(t, "id BIGINT, s STRING, n INT, PRIMARY KEY (id)", 2, version);
+        String count = "SELECT count(*), count(1) FROM fluss.kl." + t;
+        insert(t, 0, 1000, 0);
+        assertThat(fluss.rows(count)).containsExactly("[1000,1000]");
+        tier(t);
+        assertThat(plan(count)).contains("LocalTableScan");
+        assertThat(fluss.rows(count)).containsExactly("[1000,1000]");
+        assertThat(fluss.rows(count + " WHERE id < 10")).containsExactly("[10,10]");
+
+        insert(t, 990, 1010, 1);
+        fluss.sql("DELETE FROM fluss.kl." + t + " WHERE id < 5");
+        assertThat(plan(count)).as("changes behind the lake").doesNotContain("LocalTableScan");
+        assertThat(fluss.rows(count)).containsExactly("[1005,1005]");
+        assertThat(lake(t).count()).isEqualTo(1000);
+        tier(t);
+        // Position deletes may name a row twice, deletion vectors cannot.
+        assertThat(plan(count).contains("LocalTableScan")).isEqualTo(version == 3);
+        assertThat(fluss.rows(count)).containsExactly("[1005,1005]");
+        assertThat(lake(t).count()).isEqualTo(1005);
+        insert(t, 500, 700, 2);
+        tier(t);
+        assertThat(fluss.rows(count)).containsExactly("[1005,1005]");
+        assertThat(fluss.rows("SELECT sum(n), min(id), max(id) FROM fluss.kl." + t))
+                .containsExactly("[420,5,1009]");
+    }
+
     @Test
     void keysOfSeveralColumns() throws Exception {
         create(

@@ -97,6 +97,8 @@ class PaimonKeyedReadIT {
         tier();
         assertThat(rows("t", "union")).isEqualTo(wanted);
         assertThat(rows("t", "lake")).isEqualTo(wanted);
+        assertThat(fluss.rows("SELECT count(*) FROM fluss.lake.t")).containsExactly("[117]");
+        assertThat(fluss.read("lake.t", "read.mode", "lake").count()).isEqualTo(117);
         assertThat(fluss.rows("SELECT count(*), sum(n) FROM fluss.lake.t WHERE id >= 50"))
                 .containsExactly(
                         fluss.rows(

@@ -73,6 +73,20 @@ class PaimonUnionReadIT {
     }
 
     @Test
+    void countsByMetadataAndOffsets() {
+        create("counted", COLUMNS, "");
+        insert("counted", 0, 100);
+        tier();
+        insert("counted", 100, 130);
+        String count = "SELECT count(*) FROM fluss.lake.counted";
+        assertThat(fluss.sql(count).queryExecution().executedPlan().toString())
+                .contains("LocalTableScan");
+        assertThat(fluss.rows(count)).containsExactly("[130]");
+        assertThat(fluss.read("lake.counted", "read.mode", "lake").count()).isEqualTo(100);
+        assertThat(fluss.rows(count + " WHERE id >= 90")).containsExactly("[40]");
+    }
+
+    @Test
     void readsEachRowOnceFromLakeAndLog() throws Exception {
         create("t", COLUMNS, "");
         insert("t", 0, 1000);

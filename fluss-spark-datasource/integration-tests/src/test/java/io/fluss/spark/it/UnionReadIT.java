@@ -80,6 +80,20 @@ class UnionReadIT {
     }
 
     @Test
+    void countsByMetadataAndOffsets() throws Exception {
+        create("counted", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
+        insert("counted", 0, 100);
+        tier("counted");
+        insert("counted", 100, 130);
+        String count = "SELECT count(*) FROM fluss.lake.counted";
+        assertThat(fluss.sql(count).queryExecution().executedPlan().toString())
+                .contains("LocalTableScan");
+        assertThat(fluss.rows(count)).containsExactly("[130]");
+        assertThat(fluss.read("lake.counted", "read.mode", "lake").count()).isEqualTo(100);
+        assertThat(fluss.rows(count + " WHERE id >= 90")).containsExactly("[40]");
+    }
+
+    @Test
     void readsEachRowOnceFromLakeAndLog() throws Exception {
         create("t", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
         insert("t", 0, 1000);

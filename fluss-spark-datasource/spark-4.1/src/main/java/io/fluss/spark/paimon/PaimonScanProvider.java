@@ -17,6 +17,7 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.apache.spark.sql.connector.read.Scan;
 
@@ -36,6 +37,11 @@ public final class PaimonScanProvider implements LakeScanProvider {
     public LakeParts parts(Request request) {
         return withPaimon(request, () -> PaimonScans.parts(request))
                 .orElseGet(() -> LakeParts.whole(this, request));
+    }
+
+    @Override
+    public OptionalLong rowCount(Request request) {
+        return withPaimon(request, () -> PaimonScans.rowCount(request));
     }
 
     @Override

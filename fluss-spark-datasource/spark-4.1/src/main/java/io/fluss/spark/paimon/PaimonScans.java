@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.paimon.CoreOptions;
 import org.apache.paimon.catalog.Catalog;
@@ -35,7 +36,9 @@ import org.apache.paimon.options.CatalogOptions;
 import org.apache.paimon.options.Options;
 import org.apache.paimon.predicate.Predicate;
 import org.apache.paimon.table.FileStoreTable;
+import org.apache.paimon.table.source.DataSplit;
 import org.apache.paimon.table.source.ReadBuilder;
+import org.apache.paimon.table.source.Split;
 import org.apache.paimon.types.RowType;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.connector.read.Scan;
@@ -83,6 +86,27 @@ final class PaimonScans {
                 request.snapshotId(),
                 pinned.newReadBuilder().withReadType(read),
                 read);
+    }
+
+    /** By the counts of files, where rows need not be merged. */
+    static OptionalLong rowCount(Request request) {
+        FileStoreTable pinned = pinned(request, Map.of());
+        boolean isKeyed = !pinned.primaryKeys().isEmpty();
+        long rows = 0;
+        for (Split s : pinned.newReadBuilder().dropStats().newScan().plan().splits()) {
+            // Old files do not tell whether they hold deletes, and count as if they had none.
+            boolean isKnown =
+                    !isKeyed
+                            || (s instanceof DataSplit d
+                                    && d.dataFiles().stream()
+                                            .allMatch(f -> f.deleteRowCount().isPresent()));
+            OptionalLong merged = s.mergedRowCount();
+            if (!isKnown || merged.isEmpty()) {
+                return OptionalLong.empty();
+            }
+            rows += merged.getAsLong();
+        }
+        return OptionalLong.of(rows);
     }
 
     /** By a tag, which Paimon removes when it is too old. */
