@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A cluster of this project with an Iceberg lake in a directory. */
+/** A cluster of this project in a directory. */
 final class Cluster implements AutoCloseable {
     private static final String READY = "ready bootstrap=";
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -38,30 +39,56 @@ final class Lake implements AutoCloseable {
     private static final long WAIT_MS = 120_000;
     private static final long LOOK_MS = 100;
 
+    /** What the tables are in, and the program that reads them without Fluss. */
+    enum Format {
+        ICEBERG("iceberg", Map.of("type", "hadoop"), "StockIcebergRows"),
+        PAIMON("paimon", Map.of("metastore", "filesystem"), "StockPaimonRows");
+
+        private final String identifier;
+        private final Map<String, String> catalog;
+        private final String reader;
+
+        Format(String identifier, Map<String, String> catalog, String reader) {
+            this.identifier = identifier;
+            this.catalog = catalog;
+            this.reader = reader;
+        }
+
+        /** Settings of the lake, for the cluster and for jobs. */
+        private Map<String, String> settings(Path directory) {
+            String prefix = "datalake." + identifier + ".";
+            Map<String, String> out = new TreeMap<>();
+            out.put("datalake.format", identifier);
+            catalog.forEach((k, v) -> out.put(prefix + k, v));
+            out.put(prefix + "warehouse", warehouse(directory).toString());
+            return out;
+        }
+
+        String[] options(Path directory) {
+            List<String> out = new ArrayList<>();
+            settings(directory).forEach((k, v) -> out.add(k + "=" + v));
+            out.add("lake.tiering.silence-max=10 s");
+            return out.toArray(String[]::new);
+        }
+    }
+
+    private final Format format;
     private final Cluster cluster;
     private final Connection connection;
     private final Admin admin;
     private final List<String> deletes = new ArrayList<>();
 
-    private Lake(Cluster cluster, Connection connection) {
+    private Lake(Format format, Cluster cluster, Connection connection) {
+        this.format = format;
         this.cluster = cluster;
         this.connection = connection;
         this.admin = connection.getAdmin();
     }
 
-    static Lake of(Cluster cluster) {
+    static Lake of(Cluster cluster, Format format) {
         Configuration configuration = new Configuration();
         configuration.setString("bootstrap.servers", cluster.bootstrap());
-        return new Lake(cluster, ConnectionFactory.createConnection(configuration));
-    }
-
-    static String[] options(Path warehouse) {
-        return new String[] {
-            "datalake.format=iceberg",
-            "datalake.iceberg.type=hadoop",
-            "datalake.iceberg.warehouse=" + warehouse,
-            "lake.tiering.silence-max=10 s",
-        };
+        return new Lake(format, cluster, ConnectionFactory.createConnection(configuration));
     }
 
     static Path warehouse(Path directory) {
@@ -70,21 +97,16 @@ final class Lake implements AutoCloseable {
 
     /** Starts the published tiering job; it goes on until it is closed or killed. */
     JavaProcess publishedJob() throws IOException {
+        List<String> arguments = new ArrayList<>();
+        arguments.addAll(List.of("--fluss.bootstrap.servers", cluster.bootstrap()));
+        arguments.addAll(List.of("--fluss.tiering.poll.table.interval", "500ms"));
+        format.settings(cluster.directory())
+                .forEach((k, v) -> arguments.addAll(List.of("--" + k, v)));
         return JavaProcess.start(
                 cluster.directory(),
                 JavaProcess.PUBLISHED,
                 "org.apache.fluss.flink.tiering.FlussLakeTieringEntrypoint",
-                List.of(
-                        "--fluss.bootstrap.servers",
-                        cluster.bootstrap(),
-                        "--fluss.tiering.poll.table.interval",
-                        "500ms",
-                        "--datalake.format",
-                        "iceberg",
-                        "--datalake.iceberg.type",
-                        "hadoop",
-                        "--datalake.iceberg.warehouse",
-                        warehouse(cluster.directory()).toString()));
+                arguments);
     }
 
     /** Runs this project's tiering job until everything is in the lake. */
@@ -152,7 +174,7 @@ final class Lake implements AutoCloseable {
                 .allMatch(e -> e.getValue() == 0 || e.getValue().equals(tiered.get(e.getKey())));
     }
 
-    /** The rows of lake tables as Iceberg alone reads them, by table, sorted. */
+    /** The rows of lake tables as the lake format alone reads them, by table, sorted. */
     Map<String, List<String>> stockRows(String database, List<String> tables, String columns)
             throws IOException, InterruptedException {
         Map<String, List<String>> out = new HashMap<>();
@@ -161,7 +183,7 @@ final class Lake implements AutoCloseable {
         JavaProcess.start(
                         cluster.directory(),
                         JavaProcess.CLUSTER + ":" + testClasses(),
-                        "io.fluss.published.flink.StockIcebergRows",
+                        "io.fluss.published.flink." + format.reader,
                         List.of(
                                 warehouse(cluster.directory()).toString(),
                                 database,
@@ -182,8 +204,8 @@ final class Lake implements AutoCloseable {
     }
 
     /**
-     * Of each table that was read last: its name, and the numbers of its deletes by key and by
-     * position, joined by bars.
+     * Of each Iceberg table that was read last: its name, and the numbers of its deletes by key and
+     * by position, joined by bars.
      */
     List<String> deletes() {
         return List.copyOf(deletes);

@@ -75,7 +75,7 @@ class TieringPipelineBenchmarkIT {
         Path ownLake = Lake.warehouse(directory);
         Path publishedLake = directory.resolve("published-warehouse");
         Configuration client = new Configuration();
-        try (Cluster cluster = Cluster.start(directory, Lake.options(ownLake))) {
+        try (Cluster cluster = Cluster.start(directory, Lake.Format.ICEBERG.options(directory))) {
             client.setString("bootstrap.servers", cluster.bootstrap());
             try (Connection connection = ConnectionFactory.createConnection(client)) {
                 create(connection);
