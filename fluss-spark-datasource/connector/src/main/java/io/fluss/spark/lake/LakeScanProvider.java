@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -64,6 +65,23 @@ public interface LakeScanProvider {
     default OptionalLong rowCount(Request request) {
         return OptionalLong.empty();
     }
+
+    /**
+     * Exact bounds of the columns of a request over all rows of the snapshot, whatever its filters
+     * are.
+     *
+     * @return only the columns whose bounds the lake's metadata tells
+     * @throws io.fluss.errors.FlussException as {@link #scan}
+     */
+    default Map<String, Bounds> bounds(Request request) {
+        return Map.of();
+    }
+
+    /**
+     * The least and the greatest value of a column that is not null, in Spark's internal form;
+     * empty without such values.
+     */
+    record Bounds(Optional<Object> least, Optional<Object> greatest) {}
 
     /**
      * Keeps the snapshot of a request from being expired, for a reader that needs it for long; in

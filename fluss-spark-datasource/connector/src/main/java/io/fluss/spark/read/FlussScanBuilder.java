@@ -13,7 +13,6 @@
  */
 package io.fluss.spark.read;
 
-import io.fluss.client.lake.LakeSnapshot;
 import io.fluss.spark.FlussOptions;
 import io.fluss.spark.FlussOptions.ReadMode;
 import io.fluss.spark.pruning.Pruning;
@@ -21,10 +20,9 @@ import io.fluss.spark.types.SparkTypes;
 import io.fluss.table.TableInfo;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.apache.spark.sql.connector.expressions.aggregate.Aggregation;
-import org.apache.spark.sql.connector.expressions.aggregate.CountStar;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Scan;
 import org.apache.spark.sql.connector.read.SupportsPushDownAggregates;
@@ -50,8 +48,8 @@ public final class FlussScanBuilder
     private StructType schema;
     private PushedDown pushed = PushedDown.NOTHING;
     private Predicate[] takenOver = new Predicate[0];
-    private @Nullable CountScan count;
-    private @Nullable Counted counted;
+    private @Nullable MetadataScan aggregated;
+    private @Nullable Answered answered;
 
     public FlussScanBuilder(TableInfo table, FlussOptions options) {
         this.table = table;
@@ -117,70 +115,42 @@ public final class FlussScanBuilder
 
     @Override
     public boolean supportCompletePushDown(Aggregation aggregation) {
-        return isCount(aggregation) && counted().isPresent();
+        return answer(aggregation).isPresent();
     }
 
-    /** Counts by offsets and metadata; Spark asks only if no filter is left to it. */
+    /** Answers by offsets and metadata; Spark asks only if no filter is left to it. */
     @Override
     public boolean pushAggregation(Aggregation aggregation) {
-        OptionalLong rows = isCount(aggregation) ? counted() : OptionalLong.empty();
-        count =
-                rows.isEmpty()
-                        ? null
-                        : new CountScan(
-                                table.path(),
-                                rows.getAsLong(),
-                                aggregation.aggregateExpressions().length);
-        return count != null;
+        aggregated = answer(aggregation).orElse(null);
+        return aggregated != null;
     }
 
-    private boolean isCount(Aggregation aggregation) {
-        return aggregation.groupByExpressions().length == 0
-                && aggregation.aggregateExpressions().length > 0
-                && Arrays.stream(aggregation.aggregateExpressions())
-                        .allMatch(CountStar.class::isInstance)
-                && takenOver.length == pushed.filters().size();
-    }
-
-    /** The number of rows, if it is known without reading them; looked for once. */
-    private OptionalLong counted() {
-        Counted c = counted;
-        if (c == null || !c.of().equals(pushed)) {
-            c = new Counted(pushed, table.hasPrimaryKey() ? keyedRows() : logRows());
-            counted = c;
+    /** The answer, if it is known without reading rows; looked for once. */
+    private Optional<MetadataScan> answer(Aggregation aggregation) {
+        if (takenOver.length != pushed.filters().size()
+                || !MetadataAggregates.isPossible(aggregation)) {
+            return Optional.empty();
         }
-        return c.rows();
-    }
-
-    private record Counted(PushedDown of, OptionalLong rows) {}
-
-    /** Each offset of a log table is a row. */
-    private OptionalLong logRows() {
-        ReadPlan plan = ReadPlan.pin(table, options, lake, pushed.pruning(table));
-        OptionalLong inLake = plan.lake().map(this::inLake).orElse(OptionalLong.of(0));
-        return inLake.isEmpty() ? inLake : OptionalLong.of(inLake.getAsLong() + plan.logRecords());
-    }
-
-    private OptionalLong keyedRows() {
-        if (lake.snapshot().isEmpty()) {
-            return OptionalLong.empty();
+        Question question =
+                new Question(pushed, Arrays.toString(aggregation.aggregateExpressions()));
+        Answered a = answered;
+        if (a == null || !a.question().equals(question)) {
+            MetadataAggregates metadata = new MetadataAggregates(table, options, lake);
+            a = new Answered(question, metadata.answer(aggregation, pushed.pruning(table)));
+            answered = a;
         }
-        boolean isLakeAlone =
-                options.readMode() == ReadMode.LAKE
-                        || KeyedPlan.pin(table, options, lake, pushed.pruning(table))
-                                .isLakeAlone(table);
-        return isLakeAlone ? inLake(lake.snapshot().get()) : OptionalLong.empty();
+        return a.answer();
     }
 
-    private OptionalLong inLake(LakeSnapshot snapshot) {
-        return LakeTier.rowCount(table, options, snapshot.snapshotId());
-    }
+    private record Question(PushedDown of, String aggregates) {}
+
+    private record Answered(Question question, Optional<MetadataScan> answer) {}
 
     @Override
     public Scan build() {
-        CountScan counted = count;
-        if (counted != null) {
-            return counted;
+        MetadataScan known = aggregated;
+        if (known != null) {
+            return known;
         }
         return isCurrentRows()
                 ? new KeyedScan(table, options, lake, schema, pushed)

@@ -95,6 +95,12 @@ public final class LakeTier {
         return provider(table).rowCount(request(table, options, snapshotId, List.of(), List.of()));
     }
 
+    /** Exact bounds of columns in a snapshot; only of those whose bounds the lake tells. */
+    static Map<String, LakeScanProvider.Bounds> bounds(
+            TableInfo table, FlussOptions options, long snapshotId, List<String> columns) {
+        return provider(table).bounds(request(table, options, snapshotId, columns, List.of()));
+    }
+
     private static LakeScanProvider provider(TableInfo table) {
         return LakeScanProvider.load(format(table));
     }

@@ -115,6 +115,9 @@ class KeyedUnionReadIT {
         tier(t);
         assertThat(plan(count)).contains("LocalTableScan");
         assertThat(fluss.rows(count)).containsExactly("[1000,1000]");
+        String bounds = "SELECT min(id), max(id), count(*) FROM fluss.kl." + t;
+        assertThat(plan(bounds)).contains("LocalTableScan");
+        assertThat(fluss.rows(bounds)).containsExactly("[0,999,1000]");
         assertThat(fluss.rows(count + " WHERE id < 10")).containsExactly("[10,10]");
 
         insert(t, 990, 1010, 1);
@@ -127,6 +130,9 @@ class KeyedUnionReadIT {
         assertThat(plan(count).contains("LocalTableScan")).isEqualTo(version == 3);
         assertThat(fluss.rows(count)).containsExactly("[1005,1005]");
         assertThat(lake(t).count()).isEqualTo(1005);
+        // The least key of the files is of a deleted row.
+        assertThat(plan(bounds)).doesNotContain("LocalTableScan");
+        assertThat(fluss.rows(bounds)).containsExactly("[5,1009,1005]");
         insert(t, 500, 700, 2);
         tier(t);
         assertThat(fluss.rows(count)).containsExactly("[1005,1005]");

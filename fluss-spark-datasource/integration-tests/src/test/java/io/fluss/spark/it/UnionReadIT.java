@@ -94,6 +94,65 @@ class UnionReadIT {
     }
 
     @Test
+    void boundsByMetadataWhereTheyAreExact() throws Exception {
+        create(
+                "bounded",
+                "id BIGINT, i INT, d DATE, at TIMESTAMP, s STRING, x DOUBLE, small TINYINT");
+        insertBounded(-40, 60);
+        String exact =
+                "SELECT min(id), max(id), count(*), min(i), max(i), min(d), max(d), min(at), max(at)"
+                        + " FROM fluss.lake.bounded";
+        List<String> before = fluss.rows(exact);
+        assertThat(isLocal(exact)).as("rows of the log").isFalse();
+        tier("bounded");
+        assertThat(isLocal(exact)).isTrue();
+        assertThat(fluss.rows(exact)).isEqualTo(before);
+        assertThat(fluss.rows("SELECT min(id), max(id), min(i) FROM fluss.lake.bounded"))
+                .containsExactly("[-40,59,-39]");
+        for (String other : List.of("s", "x", "small", "id + 1")) {
+            String query = "SELECT max(" + other + ") FROM fluss.lake.bounded";
+            assertThat(isLocal(query)).as(query).isFalse();
+        }
+        assertThat(isLocal("SELECT max(id) FROM fluss.lake.bounded WHERE i > 3")).isFalse();
+        assertThat(isLocal("SELECT s, max(id) FROM fluss.lake.bounded GROUP BY s")).isFalse();
+
+        insertBounded(60, 61);
+        assertThat(isLocal(exact)).as("rows behind the lake").isFalse();
+        assertThat(fluss.rows("SELECT max(id), count(*) FROM fluss.lake.bounded"))
+                .containsExactly("[60,101]");
+        // Files from before the column have no statistics of it.
+        fluss.sql("ALTER TABLE fluss.lake.bounded ADD COLUMN late INT");
+        fluss.sql("INSERT INTO fluss.lake.bounded (id, late) VALUES (100, 7)");
+        tier("bounded");
+        assertThat(fluss.rows("SELECT max(late), min(late), max(id) FROM fluss.lake.bounded"))
+                .containsExactly("[7,7,100]");
+    }
+
+    private static boolean isLocal(String query) {
+        return fluss.sql(query)
+                .queryExecution()
+                .executedPlan()
+                .toString()
+                .contains("LocalTableScan");
+    }
+
+    /** Every third value of {@code i} is null. */
+    private static void insertBounded(int from, int to) throws Exception {
+        fluss.session()
+                .range(from, to, 1, 2)
+                .selectExpr(
+                        "id",
+                        "IF(pmod(id, 3) = 2, NULL, CAST(id AS INT)) AS i",
+                        "date_add(DATE '2026-01-01', CAST(id AS INT)) AS d",
+                        "timestamp_micros(id * 1000001) AS at",
+                        "CAST(id AS STRING) AS s",
+                        "CAST(id AS DOUBLE) AS x",
+                        "CAST(id AS TINYINT) AS small")
+                .writeTo("fluss.lake.bounded")
+                .append();
+    }
+
+    @Test
     void readsEachRowOnceFromLakeAndLog() throws Exception {
         create("t", "id BIGINT, s STRING, small TINYINT, at TIMESTAMP, price DECIMAL(12, 2)");
         insert("t", 0, 1000);

@@ -17,22 +17,17 @@ import io.fluss.errors.ErrorReason;
 import io.fluss.spark.lake.LakeParts;
 import io.fluss.spark.lake.LakeScanProvider;
 import io.fluss.time.SystemClock;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.apache.iceberg.DeleteFile;
-import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.ManageSnapshots;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.io.CloseableIterable;
 import org.apache.iceberg.spark.TimeTravel;
 import org.apache.iceberg.spark.source.SparkTable;
-import org.apache.iceberg.util.ContentFileUtil;
 import org.apache.spark.sql.connector.catalog.CatalogV2Util;
 import org.apache.spark.sql.connector.expressions.filter.Predicate;
 import org.apache.spark.sql.connector.read.Scan;
@@ -72,36 +67,14 @@ public final class IcebergScanProvider implements LakeScanProvider {
         return IcebergParts.of(load(request), request);
     }
 
-    /**
-     * By the counts of files, and those of deletion vectors, of which a file has one. Other deletes
-     * may name rows that are not there, or twice.
-     */
     @Override
     public OptionalLong rowCount(Request request) {
-        Table table = load(request);
-        long rows = 0;
-        try (CloseableIterable<FileScanTask> files =
-                table.newScan().useSnapshot(request.snapshotId()).planFiles()) {
-            for (FileScanTask f : files) {
-                if (f.deletes().size() > 1
-                        || !f.deletes().stream().allMatch(ContentFileUtil::isDV)) {
-                    return OptionalLong.empty();
-                }
-                rows += f.file().recordCount();
-                for (DeleteFile vector : f.deletes()) {
-                    rows -= vector.recordCount();
-                }
-            }
-        } catch (IOException e) {
-            throw ErrorReason.STORAGE.exception(
-                    "files of snapshot "
-                            + request.snapshotId()
-                            + " of Iceberg table "
-                            + table.name()
-                            + " cannot be listed",
-                    e);
-        }
-        return OptionalLong.of(rows);
+        return IcebergFileStatistics.rowCount(load(request), request.snapshotId());
+    }
+
+    @Override
+    public Map<String, Bounds> bounds(Request request) {
+        return IcebergFileStatistics.bounds(load(request), request.snapshotId(), request.columns());
     }
 
     /** By a tag, which Iceberg's own expiry removes when it is too old. */

@@ -14,38 +14,28 @@
 package io.fluss.spark.read;
 
 import io.fluss.table.TablePath;
-import java.util.Collections;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.connector.read.LocalScan;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The answer of {@code count(*)}, which log offsets and the lake's metadata gave when the query was
- * planned.
+ * The answer of aggregates over a whole table, which log offsets and the lake's metadata gave when
+ * the query was planned.
  *
- * @param columnCount how often the query asks for it
+ * @param readSchema one column for each aggregate, in the order of the query
  */
-record CountScan(TablePath table, long rowCount, int columnCount) implements LocalScan {
-    @Override
-    public StructType readSchema() {
-        StructType schema = new StructType();
-        for (int i = 0; i < columnCount; i++) {
-            schema = schema.add("count_" + i, DataTypes.LongType, false);
-        }
-        return schema;
-    }
-
+record MetadataScan(TablePath table, StructType readSchema, InternalRow row) implements LocalScan {
     @Override
     public InternalRow[] rows() {
-        return new InternalRow[] {
-            new GenericInternalRow(Collections.nCopies(columnCount, rowCount).toArray())
-        };
+        return new InternalRow[] {row};
     }
 
     @Override
     public String description() {
-        return "fluss " + table + " count(*) by offsets and metadata";
+        return "fluss "
+                + table
+                + " "
+                + String.join(", ", readSchema.fieldNames())
+                + " by offsets and metadata";
     }
 }
