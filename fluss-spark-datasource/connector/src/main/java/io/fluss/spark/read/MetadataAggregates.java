@@ -85,8 +85,7 @@ final class MetadataAggregates {
         List<AggregateFunc> wanted = List.of(aggregation.aggregateExpressions());
         List<String> columns = wanted.stream().flatMap(f -> column(f).stream()).distinct().toList();
         StructType types = SparkTypes.of(table.schema());
-        boolean isBounded =
-                columns.stream().allMatch(c -> BOUNDED.contains(types.apply(c).dataType()));
+        boolean isBounded = columns.stream().allMatch(c -> isBounded(types, c));
         if (!columns.isEmpty() && (tiers.logRows() > 0 || !isBounded)) {
             return Optional.empty();
         }
@@ -112,6 +111,12 @@ final class MetadataAggregates {
             }
         }
         return Optional.of(new MetadataScan(table.path(), schema, new GenericInternalRow(values)));
+    }
+
+    /** Columns of row metadata are not in the schema, and never are. */
+    private static boolean isBounded(StructType types, String column) {
+        return types.getFieldIndex(column).isDefined()
+                && BOUNDED.contains(types.apply(column).dataType());
     }
 
     /** The column whose least or greatest value is asked for. */

@@ -109,7 +109,7 @@ class UnionReadIT {
         assertThat(fluss.rows(exact)).isEqualTo(before);
         assertThat(fluss.rows("SELECT min(id), max(id), min(i) FROM fluss.lake.bounded"))
                 .containsExactly("[-40,59,-39]");
-        for (String other : List.of("s", "x", "small", "id + 1")) {
+        for (String other : List.of("s", "x", "small", "id + 1", "_bucket")) {
             String query = "SELECT max(" + other + ") FROM fluss.lake.bounded";
             assertThat(isLocal(query)).as(query).isFalse();
         }

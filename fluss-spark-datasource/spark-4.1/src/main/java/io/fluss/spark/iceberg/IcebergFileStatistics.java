@@ -77,6 +77,9 @@ final class IcebergFileStatistics {
                                 table.schema(), List.of(Expressions.min(c), Expressions.max(c))));
             }
         }
+        if (evaluators.isEmpty()) {
+            return Map.of();
+        }
         TableScan scan = scan(table, snapshotId).includeColumnStats(evaluators.keySet());
         try (CloseableIterable<FileScanTask> files = scan.planFiles()) {
             for (FileScanTask f : files) {
